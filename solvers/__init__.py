@@ -1,0 +1,21 @@
+"""Arrays and graphs in, labels and a proof out."""
+
+from .contract import join
+from .graphs import components, group_components
+from .problem import Budget, Problem, Progress, Solution, Status
+from .run import solve
+from .verify import Verdict, verify
+
+__all__ = [
+    "Budget",
+    "Problem",
+    "Progress",
+    "Solution",
+    "Status",
+    "Verdict",
+    "components",
+    "group_components",
+    "join",
+    "solve",
+    "verify",
+]

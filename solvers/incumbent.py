@@ -1,0 +1,56 @@
+"""A good cover: dive once, then re-cover region after region."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .columns import Columns
+from .dive import dive
+from .graphs import adjacency
+from .improve import improve
+from .master import Master
+from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress
+
+PATIENCE = 600  # rounds without improvement, plus PATIENCE_A_NODE for every node
+PATIENCE_A_NODE = 4
+
+
+def better_cover(
+    problem: Problem, columns: Columns, chosen: IntArray | None, budget: Budget, *, seed: int
+) -> IntArray:
+    """Return a cover, no worse in violation than ``chosen``; violation weighs over any cost."""
+    # One group out of band outweighs the cost of the whole: every group costs less than the
+    # dearest column that is in band, and there are at most n groups.
+    weight = 1.0 + float(columns.cost.max(initial=0.0)) * max(1.0, np.sqrt(problem.n))
+    master = Master(columns, problem.n, violation_weight=weight, cost_weight=1.0, first=chosen)
+    master.solve(budget)
+    found = dive(master, budget)
+    if found is not None and (chosen is None or _worth(columns, found) < _worth(columns, chosen)):
+        chosen = found
+    if chosen is None:  # the dive was cut short: every node for itself is always a cover
+        chosen = np.flatnonzero(np.diff(columns.start) == 1)
+    return polish(problem, master, chosen, budget, seed=seed)
+
+
+def polish(
+    problem: Problem, master: Master, chosen: IntArray, budget: Budget, *, seed: int
+) -> IntArray:
+    """Improve a cover of the master's pool by regions, under the master's reduced costs."""
+    pool = master.pool
+    chosen = improve(
+        pool,
+        master.reduced,
+        chosen,
+        graph=adjacency(problem.n, problem.edges),
+        xy=problem.xy,
+        budget=budget,
+        patience=PATIENCE + PATIENCE_A_NODE * problem.n,
+        seed=seed,
+    )
+    violation, cost = _worth(pool, chosen)
+    budget.report(Progress("improve", cost, violation=violation / VIOLATION_UNIT))
+    return chosen
+
+
+def _worth(columns: Columns, chosen: IntArray) -> tuple[int, float]:
+    return int(columns.violation[chosen].sum()), float(columns.cost[chosen].sum())

@@ -1,0 +1,150 @@
+"""What is asked and what is answered: Problem, Budget, Status, Solution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+# Violations are counted in whole millionths, so that sums are exact and levels can be compared.
+VIOLATION_UNIT = 1_000_000
+
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+class Status(StrEnum):
+    """What is known of a solution; the last two are never merged."""
+
+    OPTIMAL = "optimal"  # within the bands, and proved: none costs less
+    FEASIBLE = "feasible"  # a solution, and bounds on how far it may be from the best
+    INFEASIBLE = "infeasible"  # proved that none meets the bands; this one violates them least
+    UNKNOWN = "unknown"  # the budget ran out with nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Divide the nodes of a graph into connected groups whose weights lie within bands.
+
+    ``weights``: int64 (n, w), >= 0; column 0 is also the mass of the inertia (households).
+    ``bands``: int64 (w, 2), inclusive low and high of a group's sum per weight.
+    ``xy``: float64 (n, 2), metres. ``edges``: int64 (m, 2), i < j, each once.
+    ``max_span_m``: largest distance between two nodes of a group, metres; inf leaves it open.
+
+    The violation of a group is 0 within the bands, else 1 plus, for every limit it breaks,
+    the distance from that limit as a share of it. Its cost is the inertia of column 0 about
+    the group's centroid in 10^6 household m2. Violations come first, then the cost.
+
+    Raises:
+        ValueError: shapes that do not agree, edges out of order, negative weights.
+    """
+
+    weights: IntArray
+    bands: IntArray
+    xy: FloatArray
+    edges: IntArray
+    max_span_m: float = np.inf
+
+    def __post_init__(self) -> None:
+        n, w = self.weights.shape
+        if self.xy.shape != (n, 2) or self.bands.shape != (w, 2) or self.edges.shape[1:] != (2,):
+            raise ValueError("weights (n, w), bands (w, 2), xy (n, 2), edges (m, 2) do not agree")
+        if n == 0:
+            raise ValueError("a problem needs at least one node")
+        if (self.weights < 0).any():
+            raise ValueError("weights must not be negative")
+        if len(self.edges):
+            low, high = self.edges[:, 0], self.edges[:, 1]
+            if not ((low >= 0) & (low < high) & (high < n)).all():
+                raise ValueError("edges must be pairs 0 <= i < j < n")
+        for array in (self.weights, self.bands, self.xy, self.edges):
+            array.flags.writeable = False
+
+    @property
+    def n(self) -> int:
+        """How many nodes there are."""
+        return len(self.weights)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands: ``bound`` and ``best`` are costs, ``violation`` the best level so far."""
+
+    step: str
+    best: float | None = None
+    bound: float | None = None
+    violation: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """How far the best is from the bound, as a share of the best."""
+        if self.best is None or self.bound is None:
+            return None
+        return relative_gap(self.best, self.bound)
+
+
+def relative_gap(best: float, bound: float) -> float:
+    """Return ``(best - bound) / best``, 0 where both are 0."""
+    return max(0.0, best - bound) / best if best > 0 else 0.0
+
+
+class Budget:
+    """When to stop: a time limit as a backstop, and a cancel from outside.
+
+    Searches stop on counts of their own, so that a run repeats; the clock only guards.
+    ``struck`` tells whether clock or cancel decided anything.
+    """
+
+    def __init__(
+        self,
+        time_limit_s: float | None = None,
+        *,
+        clock: Callable[[], float],
+        cancelled: Callable[[], bool] = lambda: False,
+        report: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self.clock, self.cancelled, self.report = clock, cancelled, report
+        self.struck = False
+        self._end = None if time_limit_s is None else clock() + time_limit_s
+
+    def left_s(self) -> float:
+        """Return the seconds left, inf where there is no limit."""
+        return np.inf if self._end is None else max(0.0, self._end - self.clock())
+
+    def over(self) -> bool:
+        """Return whether to stop now, and remember that it was so."""
+        if self.left_s() <= 0 or self.cancelled():
+            self.struck = True
+        return self.struck
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Labels and what is proved of them.
+
+    ``labels``: int64 (n,), groups numbered from 0 by their smallest node. ``violation`` and
+    ``violation_bound``: total violation and a valid lower bound, in units of one group
+    (multiples of a millionth). ``objective``: cost in 10^6 household m2; ``bound``: a valid
+    lower bound on the cost of every solution at this violation, None where there is none.
+    ``max_span_m``: the span over which the proof holds. ``covers``: in words, what the bounds
+    do not cover, "" where they cover everything. ``stopped``: whether the clock or a cancel struck.
+    """
+
+    status: Status
+    labels: IntArray
+    violation: float
+    violation_bound: float
+    objective: float
+    bound: float | None
+    max_span_m: float
+    covers: str = ""
+    stopped: bool = False
+
+    @property
+    def gap(self) -> float | None:
+        """How far the objective is from the bound at most, as a share of the objective."""
+        return None if self.bound is None else relative_gap(self.objective, self.bound)

@@ -1,0 +1,152 @@
+"""A bound that holds for every node where only clusters could be solved: drop the light nodes.
+
+Leave out the rows of all nodes lighter than a threshold. A group's cost can only fall when
+nodes leave it (inertia about the centroid is monotone), and what is left of it is connected
+once heavy nodes that reach one another through light ones count as neighbours. A group is
+called in band if some amount of the light nodes around it could bring it there. So the least
+violation and the least cost of the heavy nodes alone bound those of the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from .columns import Columns
+from .graphs import components
+from .level import MILLIONTH, bound_violation
+from .master import TOLERANCE, Master
+from .pool import Pool, fill, price_in
+from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress
+from .pruning import Kind
+from .tighten import tighten
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A known solution: labels, violation (millionths) and cost."""
+
+    labels: IntArray
+    violation: int
+    cost: float
+
+
+THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is left out, tried in turn
+
+
+def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple[int, float]:
+    """Bound the least violation (millionths), and the least cost at the known level, from below.
+
+    Returns (0, 0.0) where nothing could be shown.
+    """
+    for threshold in THRESHOLDS:
+        heavy = np.flatnonzero(problem.weights[:, 0] >= threshold)
+        if len(heavy) < 2 or budget.over():
+            break
+        smaller, zone, zone_weights = _heavy_only(problem, heavy)
+        pool = fill(smaller, budget)
+        if pool is None or not pool.whole:
+            continue
+        columns = _forgive(pool.columns, smaller, problem.bands[:, 0], zone, zone_weights)
+        pool = Pool(columns, pool.span_m, pool.max_span_m)
+        projected = Known(known.labels[heavy], known.violation, known.cost)
+        return _bounds(smaller, pool, projected, budget)
+    return 0, 0.0
+
+
+def _heavy_only(problem: Problem, heavy: IntArray) -> tuple[Problem, list[set[int]], IntArray]:
+    """Return the problem of the heavy nodes, the zones each touches, and the zones' weights.
+
+    A zone is a connected piece of light nodes; heavy nodes at one zone become neighbours.
+    """
+    position = np.full(problem.n, -1, np.int64)
+    position[heavy] = np.arange(len(heavy))
+    is_light = position < 0
+    both = is_light[problem.edges].all(axis=1)
+    piece = components(problem.n, problem.edges[both])
+    names, zone_of = np.unique(piece[is_light], return_inverse=True)
+    zone = np.full(problem.n, -1, np.int64)
+    zone[is_light] = zone_of
+    weights = np.zeros((len(names), problem.weights.shape[1]), np.int64)
+    np.add.at(weights, zone_of, problem.weights[is_light])
+    touches: list[set[int]] = [set() for _ in heavy]
+    around: list[set[int]] = [set() for _ in names]
+    pairs = set()
+    for i, j in problem.edges.tolist():
+        if is_light[i] != is_light[j]:
+            light, node = (i, j) if is_light[i] else (j, i)
+            touches[position[node]].add(int(zone[light]))
+            around[zone[light]].add(int(position[node]))
+        elif not is_light[i]:
+            pairs.add((int(position[i]), int(position[j])))
+    for nodes in around:
+        pairs.update(combinations(sorted(nodes), 2))
+    bands = problem.bands.copy()
+    bands[:, 0] = 0  # how far a group is under a limit is judged with its zones, in _forgive
+    smaller = Problem(
+        problem.weights[heavy].copy(),
+        bands,
+        problem.xy[heavy].copy(),
+        np.array(sorted(pairs), np.int64).reshape(-1, 2),
+        problem.max_span_m,
+    )
+    return smaller, touches, weights
+
+
+def _forgive(
+    columns: Columns, smaller: Problem, low: IntArray, touches: list[set[int]], zones: IntArray
+) -> Columns:
+    """Return the columns with the violation that no light nodes of their zones could mend.
+
+    ``low``: the true lower limits, int64 (w,). Under an upper limit the kernel saw none.
+    """
+    n, _ = smaller.weights.shape
+    reach = np.zeros((n, len(zones)), np.bool_)
+    for node, touched in enumerate(touches):
+        reach[node, sorted(touched)] = True
+    total = np.add.reduceat(smaller.weights[columns.member], columns.start[:-1], axis=0)
+    most = total.copy()
+    for zone in range(len(zones)):
+        near = np.logical_or.reduceat(reach[columns.member, zone], columns.start[:-1])
+        most[near] += zones[zone]
+    short = np.maximum(low - most, 0)
+    shares = np.round(short * VIOLATION_UNIT / np.maximum(low, 1)).astype(np.int64).sum(axis=1)
+    under = np.where(short.any(axis=1), VIOLATION_UNIT + shares, 0)
+    # Over a limit the kernel has counted 1 and the excess; a group counts its 1 only once.
+    both = (under > 0) & (columns.violation > 0)
+    violation = columns.violation + under - np.where(both, VIOLATION_UNIT, 0)
+    return Columns(columns.start, columns.member, columns.cost, violation)
+
+
+def _bounds(problem: Problem, pool: Pool, known: Known, budget: Budget) -> tuple[int, float]:
+    """Bound violation and cost over the heavy nodes; see ``bound_without_light``."""
+    columns, violation = pool.columns, known.violation
+    least = 0
+    if violation > 0:
+        first = Master(columns, problem.n, violation_weight=1.0, cost_weight=0.0)
+        first.solve(budget)
+        if not price_in(problem, first, pool, Kind.OVER_CAPS, budget):
+            return 0, 0.0
+        found = bound_violation(problem, first, pool, violation, budget)
+        if found is None:
+            return 0, 0.0
+        least = found
+        gap = max(violation * MILLIONTH - first.bound, 0.0) + TOLERANCE
+        columns = first.pool.take(np.flatnonzero(first.reduced <= gap))
+    else:
+        columns = columns.take(np.flatnonzero(columns.violation == 0))
+    second = Master(
+        columns,
+        problem.n,
+        violation_weight=0.0,
+        cost_weight=1.0,
+        level=violation or None,
+        # What the known solution leaves on the heavy nodes: a cover to start the LP from.
+        first=columns.find(Columns.of_groups(known.labels), problem.n),
+    )
+    if second.solve(budget) is not None:
+        tighten(problem, second, known.cost, budget)
+    budget.report(Progress("bound", known.cost, second.bound, violation * MILLIONTH))
+    return least, max(0.0, second.bound) if np.isfinite(second.bound) else 0.0

@@ -1,0 +1,105 @@
+"""Bounds for plans whose nodes were clustered never exceed what the best division costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from brute_force import brute_front, least_cost_at
+from small_graphs import path_edges, problem_of, random_problem, unhurried
+
+import solvers.relax
+from solvers import Problem, solve
+from solvers.flips import worth
+from solvers.grow import grow
+from solvers.nearest import bound_by_nearest
+from solvers.relax import Known, bound_without_light
+
+
+def known_of(problem: Problem, labels: np.ndarray) -> Known:
+    return Known(labels, *worth(problem, labels))
+
+
+def plans_of(problem: Problem) -> list[Known]:
+    """Return a plan that is only fair, and the best."""
+    return [
+        known_of(problem, grow(problem)),
+        known_of(problem, solve(problem, unhurried()).labels),
+    ]
+
+
+@pytest.mark.parametrize("thresholds", [(2, 3), (3,), (1,)])
+def test_what_is_bounded_without_light_nodes_is_below_every_division(monkeypatch, thresholds):
+    """A threshold of 1 leaves out the empty nodes alone, of 3 most."""
+    monkeypatch.setattr(solvers.relax, "THRESHOLDS", thresholds)
+    violations = costs = 0
+    for seed in range(500, 520):
+        problem = random_problem(seed, most_nodes=8)
+        front = brute_front(problem)
+        for known in plans_of(problem):
+            least, bound = bound_without_light(problem, known, unhurried())
+            assert least <= min(front), seed
+            assert bound <= least_cost_at(front, known.violation) * (1 + 1e-6) + 1e-7, seed
+            violations += least > 0
+            costs += bound > 0
+    assert violations >= 3
+    assert costs >= 3
+
+
+def test_without_any_light_node_the_bound_is_that_of_the_whole(monkeypatch):
+    """2 2 2 2 in a row: nothing is left out, and the LP of a path has a whole optimum."""
+    monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    problem = problem_of(path_edges(4), [2] * 4)
+    known = known_of(problem, np.array([0, 0, 1, 1]))
+    assert bound_without_light(problem, known, unhurried()) == (0, pytest.approx(0.02))
+
+
+def test_heavy_nodes_reach_each_other_through_light_ones(monkeypatch):
+    """2 - 1 - 2, at least 4: only the twos together reach it, neighbours over 200 m."""
+    monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    problem = problem_of(path_edges(3), [2, 1, 2], bands=[[4, 5], [8, 16]])
+    known = known_of(problem, np.array([0, 0, 0]))
+    assert known.violation == 0
+    assert bound_without_light(problem, known, unhurried()) == (0, pytest.approx(0.04))
+
+
+def test_what_light_nodes_may_mend_is_no_violation(monkeypatch):
+    """2 - 1 - 2 - - - far: each two could have the one, so neither is surely out of band."""
+    monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    problem = problem_of(path_edges(3), [2, 1, 2], [7, 1, 7], bands=[[3, 4], [7, 9]])
+    known = known_of(problem, np.array([0, 0, 1]))
+    assert known.violation > 0
+    least, _ = bound_without_light(problem, known, unhurried())
+    assert least == 0
+
+
+def test_what_no_light_node_can_mend_is_proved(monkeypatch):
+    """2 - 1 - 9: the nine is over 5 by 4, whatever becomes of the others."""
+    monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    problem = problem_of(path_edges(3), [2, 1, 9], [6, 3, 12])
+    known = known_of(problem, np.array([0, 0, 1]))
+    assert known.violation == 1_800_000
+    assert bound_without_light(problem, known, unhurried())[0] == 1_800_000
+
+
+def test_the_nearest_neighbours_bound_every_plan_within_the_bands():
+    tried = 0
+    for seed in range(500, 700):
+        problem = random_problem(seed, most_nodes=7)
+        bound = bound_by_nearest(problem)
+        assert bound >= 0.0
+        front = brute_front(problem)
+        if 0 in front:
+            assert bound <= front[0] * (1 + 1e-9) + 1e-12, seed
+            tried += bound > 0
+    assert tried >= 15
+
+
+def test_the_nearest_neighbours_of_a_pair_by_hand():
+    """2 - 2, 100 m apart, at least 3: each of 4 households has 1 at 100 m: 4 * 1e4 / (2 * 3)."""
+    problem = problem_of([(0, 1)], [2, 2])
+    assert bound_by_nearest(problem) == pytest.approx(4 * 1e4 / 6 * 1e-6)
+
+
+def test_the_nearest_neighbours_tell_nothing_without_a_lower_limit():
+    assert bound_by_nearest(problem_of([(0, 1)], [2, 2], bands=[[0, 5], [8, 16]])) == 0.0
+    assert bound_by_nearest(problem_of([(0, 1)], [0, 0])) == 0.0
