@@ -1,0 +1,152 @@
+"""Files of streets, rivers, railways and walls to lines with a kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from ..errors import Finding, InputError
+from .columns import plain
+from .places import LINES, place
+from .source import Raw, read_line_layers
+from .telling import Rows, error, errors_in, warning
+from .values import texts
+
+KINDS = ("street", "river", "rail", "wall")
+# Words of OpenStreetMap, of Geofabrik's extracts and of Chinese surveys; any other is a street.
+_WORDS = {
+    "river": "river rivers stream canal drain ditch water waterway waterways watercourse brook "
+    "河 河流 河道 水系 运河",
+    "rail": "rail rails railway railways light_rail subway tram narrow_gauge monorail train "
+    "铁路 轨道 地铁",
+    "wall": "wall walls fence fences city_wall retaining_wall hedge barrier 墙 围墙 栅栏",
+    "street": "street streets road roads highway highways path 道路 街道 路 街",
+}
+_KIND_OF = {plain(word): kind for kind, words in _WORDS.items() for word in words.split()}
+# A filled cell in one of these says the kind by itself, as OpenStreetMap has it.
+_TELLING_COLUMNS = (("waterway", "river"), ("railway", "rail"), ("barrier", "wall"))
+_NO = frozenset(("", "no", "n", "false", "f", "0", "none", "否", "无"))
+
+
+def read_barriers(
+    named: str, *, crs: pyproj.CRS | None, target: pyproj.CRS | None
+) -> tuple[gpd.GeoDataFrame | None, tuple[Finding, ...]]:
+    """Read the lines of a barrier file; nothing is raised.
+
+    Args:
+        named: the file, or "file:layer"; without a layer all layers of lines are read, and
+            the name of a layer tells the kind of its rows where no column does.
+        crs: of files that name none.
+        target: the metric CRS of the buildings, None where they have none.
+
+    Returns:
+        LineStrings in a fixed order with ``kind`` (one of ``KINDS``) and ``bridge`` (bool);
+        None where anything is at fault.
+    """
+    try:
+        layers = read_line_layers(named)
+    except InputError as fault:
+        return None, fault.findings
+    findings: list[Finding] = []
+    parts: list[gpd.GeoDataFrame] = []
+    for raw in layers:
+        lines, told = _lines(raw, alone=len(layers) == 1, crs=crs, target=target)
+        findings += told
+        if lines is not None:
+            # without buildings the first layer's CRS serves, so that the rest can be checked
+            target = lines.crs if target is None else target
+            parts.append(lines)
+    if errors_in(findings):
+        return None, tuple(findings)
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        fix = "give a layer of lines: streets, rivers, railways, walls"
+        return None, (*findings, error("barriers-empty", f"{named}: no line in it", fix))
+    return _in_order(pd.concat(parts, ignore_index=True)), tuple(findings)
+
+
+def _lines(
+    raw: Raw, *, alone: bool, crs: pyproj.CRS | None, target: pyproj.CRS | None
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Return the lines of one layer; areas in a layer of lines are left out and told."""
+    findings = list(raw.findings)
+    if raw.shapes is None:
+        fix = "give a layer of lines: streets, rivers, railways, walls"
+        return None, [*findings, error("shape-kind", f"{raw.name}: a table without shapes", fix)]
+    kind_of_shape = shapely.get_type_id(raw.shapes)
+    is_line = np.isin(kind_of_shape, LINES)
+    if is_line.any() or not alone:
+        other = ~is_line & ~shapely.is_missing(raw.shapes)
+        if other.any():
+            findings.append(
+                warning(
+                    "barriers-left-out",
+                    f"{raw.name}: {int(other.sum())} shapes are not lines and were left out",
+                    "barriers are lines: give the banks or the middle of a river",
+                    count=int(other.sum()),
+                )
+            )
+        raw = raw.only(is_line & ~shapely.is_empty(raw.shapes))
+    assert raw.shapes is not None
+    if not len(raw.shapes):
+        return None, findings
+    numbered = np.array([f"row {number}" for number in raw.numbers.tolist()], dtype=object)
+    rows = Rows(numbered, "barrier", "barriers", f"{raw.name}: ")
+    placed = place(raw.shapes, [raw.crs, crs], rows, kinds=LINES, target=target)
+    findings += placed.findings
+    if placed.crs is None or errors_in(placed.findings):
+        return None, findings
+    single, owner = shapely.get_parts(placed.shapes, return_index=True)
+    rings = shapely.get_type_id(single) == LINES[1]
+    single[rings] = [shapely.LineString(ring.coords) for ring in single[rings]]
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": pd.array(_kinds(raw)[owner], dtype="str"),
+            "bridge": _bridges(raw.attributes)[owner],
+        },
+        geometry=single,
+        crs=placed.crs,
+    )
+    return frame, findings
+
+
+def _kinds(raw: Raw) -> np.ndarray[Any, Any]:
+    """Kind of each row: by its own word, by the column that is filled, by its layer's name."""
+    count = len(raw.attributes)
+    by_name = {plain(str(name)): name for name in raw.attributes.columns}
+    kinds = np.full(count, "", dtype=object)
+    for column in ("kind", "type", "fclass", "类型", "类别"):
+        if column in by_name:
+            words = texts(raw.attributes[by_name[column]])
+            known = np.array([_KIND_OF.get(plain(word), "") for word in words], dtype=object)
+            kinds = np.where(kinds == "", known, kinds)
+    for column, kind in _TELLING_COLUMNS:
+        if column in by_name:
+            words = texts(raw.attributes[by_name[column]])
+            filled = np.array([word.casefold() not in _NO for word in words], dtype=bool)
+            kinds = np.where((kinds == "") & filled, kind, kinds)
+    layer_kind = _KIND_OF.get(plain(raw.layer), "street")
+    if "highway" in by_name:
+        filled = texts(raw.attributes[by_name["highway"]]) != ""
+        kinds = np.where((kinds == "") & filled, "street", kinds)
+    return np.where(kinds == "", layer_kind, kinds)
+
+
+def _bridges(attributes: pd.DataFrame) -> np.ndarray[Any, Any]:
+    by_name = {plain(str(name)): name for name in attributes.columns}
+    column = by_name.get("bridge", by_name.get("桥"))
+    if column is None:
+        return np.zeros(len(attributes), dtype=bool)
+    return np.array([word.casefold() not in _NO for word in texts(attributes[column])], dtype=bool)
+
+
+def _in_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sort by kind, then by shape, so that the order of rows in a file changes nothing."""
+    shapes = shapely.to_wkb(np.asarray(frame.geometry.values, dtype=object))
+    keys = list(zip(frame["kind"].tolist(), shapes.tolist(), strict=True))
+    return frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)

@@ -1,0 +1,150 @@
+"""Cross checks over a community that was read: what stops a partition, what is merely odd."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from scipy.spatial import cKDTree
+
+from ..errors import Finding, Findings
+from ..model import Community
+from .telling import Rows, error
+
+# Farther than this from every other building, a building is more likely misplaced than remote.
+_LONELY_M = 1000.0
+# Neighbours drawn from one another's walls overlap by less.
+_OVERLAP_M2 = 1.0
+
+
+def check_community(community: Community) -> Findings:
+    """Return what is wrong or odd with a community, errors first.
+
+    Errors: buildings outside the boundary, or outside that of their own community;
+    communities that the boundary does not know. Warnings: those of reading, more households
+    than people, buildings at one point, overlapping footprints, a building more than 1 km from
+    all others.
+    """
+    table = community.buildings.table
+    found: list[Finding] = []
+    if community.boundary is not None:
+        found += boundary_faults(table, community.boundary)
+    reading = [] if community.reading is None else list(community.reading)
+    found += reading
+    shapes = np.asarray(table.geometry.values, dtype=object)
+    rows = Rows(community.buildings.ids, "building", "buildings")
+    found += _crowded_counts(community, rows)
+    found += _at_one_point(shapes, rows)
+    found += _overlapping(shapes, rows)
+    found += _lonely(community.buildings.xy, rows)
+    gathered = Findings(tuple(found))
+    return Findings((*gathered.errors, *gathered.warnings))
+
+
+def boundary_faults(table: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame) -> list[Finding]:
+    """Tell buildings that stand outside their boundary, with how far the first is, in metres.
+
+    Both in one metric CRS. A building that the boundary touches is inside; one that it cuts is
+    inside too. Where the boundary names communities, a building's own is meant.
+    """
+    shapes = np.asarray(table.geometry.values, dtype=object)
+    ids = np.asarray(table["building_id"], dtype=object)
+    rows = Rows(ids, "building", "buildings")
+    if "community" not in boundary.columns:
+        return _outside(shapes, shapely.union_all(boundary.geometry.values), rows, "the boundary")
+    mine = np.asarray(table["community"], dtype=object)
+    theirs = np.asarray(boundary["community"], dtype=object)
+    findings: list[Finding] = []
+    unknown = sorted(set(mine) - set(theirs))
+    if unknown:
+        findings.append(
+            error(
+                "community-without-boundary",
+                f"{len(unknown)} communities have no boundary (first: {unknown[0]}); the boundary "
+                f"file knows {', '.join(sorted(set(theirs))[:10])}",
+                "write the names alike in both files, or add their boundaries",
+                count=len(unknown),
+                first=str(unknown[0]),
+            )
+        )
+    for name in sorted(set(mine) & set(theirs)):
+        own = np.flatnonzero(mine == name)
+        area = shapely.union_all(boundary.geometry.values[theirs == name])
+        some = Rows(ids[own], "building", "buildings")
+        findings += _outside(shapes[own], area, some, f"the boundary of {name}")
+    return findings
+
+
+def _outside(shapes: np.ndarray[Any, Any], area: Any, rows: Rows, which: str) -> list[Finding]:
+    shapely.prepare(area)
+    out = ~shapely.intersects(area, shapes)
+    if not out.any():
+        return []
+    far_m = shapely.distance(area, shapes[int(np.argmax(out))])
+    where = f"outside {which}"
+    return [
+        rows.fault(
+            "building-outside",
+            out,
+            (
+                f"stands {where}, {far_m:,.0f} m from it",
+                f"stand {where}, the first {far_m:,.0f} m from it",
+            ),
+            "check the boundary and the places, or leave these buildings out with --where",
+        )
+    ]
+
+
+def _crowded_counts(community: Community, rows: Rows) -> list[Finding]:
+    fewer = community.buildings.population < community.buildings.households
+    if not fewer.any():
+        return []
+    what = ("has more households than people", "have more households than people")
+    fix = "check that the two columns are not swapped"
+    return [rows.warning("fewer-people", fewer, what, fix)]
+
+
+def _at_one_point(shapes: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
+    points = np.flatnonzero(shapely.get_type_id(shapes) == 0)
+    xy = np.round(shapely.get_coordinates(shapes[points]), 3)
+    _, group, size = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
+    shared = np.zeros(len(shapes), dtype=bool)
+    shared[points] = size[group.ravel()] > 1 if len(points) else False
+    if not shared.any():
+        return []
+    what = "stand at one point with another"
+    fix = "they are kept together in one grid; move them apart if they are two places"
+    return [rows.warning("one-point", shared, (what, what), fix)]
+
+
+def _overlapping(shapes: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
+    tree = shapely.STRtree(shapes)
+    left, right = tree.query(shapes, predicate="intersects")
+    areal = shapely.get_dimensions(shapes) == 2
+    pairs = (left < right) & areal[left] & areal[right]
+    left, right = left[pairs], right[pairs]
+    wide = shapely.area(shapely.intersection(shapes[left], shapes[right])) > _OVERLAP_M2
+    if not wide.any():
+        return []
+    shared = np.zeros(len(shapes), dtype=bool)
+    shared[left[wide]] = True
+    shared[right[wide]] = True
+    what = "overlap another by more than 1 m2"
+    return [rows.warning("overlap", shared, (what, what), "check that none was drawn twice")]
+
+
+def _lonely(xy: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
+    if len(xy) < 2:
+        return []
+    nearest_m = cKDTree(xy).query(xy, k=2)[0][:, 1]
+    lonely = nearest_m > _LONELY_M
+    if not lonely.any():
+        return []
+    far_m = nearest_m[int(np.argmax(lonely))]
+    what = (
+        f"stands {far_m:,.0f} m from all others",
+        f"stand more than {_LONELY_M:,.0f} m from all others",
+    )
+    return [rows.warning("lonely", lonely, what, "check their coordinates")]

@@ -1,0 +1,267 @@
+"""Core types: Band, Limits, Buildings, Community, Territory, Plan; frozen, units in the names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from .errors import Findings
+
+DEFAULT_REACH_M = 150.0
+# The community of a plan whose buildings were not told apart; also the prefix of its grid ids.
+SOLE_COMMUNITY = "G"
+
+
+class Status(StrEnum):
+    """What is known of a plan. Never merge the last two."""
+
+    OPTIMAL = "optimal"  # proved
+    FEASIBLE = "feasible"  # a plan, and how far from the bound at most
+    INFEASIBLE = "infeasible"  # proved that no plan can meet the bands
+    UNKNOWN = "unknown"  # time ran out with nothing
+
+
+@dataclass(frozen=True, order=True)
+class Band:
+    """Inclusive integer bounds, ``low <= x <= high``.
+
+    Raises:
+        ValueError: bounds negative or crossed.
+    """
+
+    low: int
+    high: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.high:
+            raise ValueError(f"a band needs 0 <= low <= high, not {self.low}:{self.high}")
+
+    @classmethod
+    def parse(cls, text: str) -> Band:
+        """Read ``"300:500"``.
+
+        Raises:
+            ValueError: not two whole numbers with a colon between them.
+        """
+        low, colon, high = text.partition(":")
+        if not (colon and low.strip().isdecimal() and high.strip().isdecimal()):
+            raise ValueError(f"a band is written LOW:HIGH, as 300:500, not {text!r}")
+        return cls(int(low), int(high))
+
+    def __contains__(self, value: int) -> bool:
+        return self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.low}:{self.high}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a grid should hold: households, people and, where asked, its greatest span.
+
+    ``max_span_m`` is the largest distance between two buildings of one grid, in metres;
+    None leaves it open.
+    """
+
+    households: Band = Band(300, 500)
+    population: Band = Band(1000, 1500)
+    max_span_m: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_span_m is not None and not self.max_span_m > 0:
+            raise ValueError(f"max_span_m must be positive, not {self.max_span_m}")
+
+
+@dataclass(frozen=True, eq=False)
+class Buildings:
+    """The buildings of a community, row *i* always the same one; ids unique text, sorted.
+
+    ``table`` is a GeoDataFrame in a metric CRS with a RangeIndex and the columns
+    ``building_id`` (str), ``households`` and ``population`` (int64, >= 0), ``community``
+    (str; SOLE_COMMUNITY where none was named), ``geometry`` (Point, Polygon or MultiPolygon,
+    valid), and after them whatever else the file held, untouched.
+    """
+
+    table: gpd.GeoDataFrame
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def ids(self) -> np.ndarray[Any, Any]:
+        """Building ids, object array of str, shape (n,)."""
+        return np.asarray(self.table["building_id"], dtype=object)
+
+    @property
+    def households(self) -> np.ndarray[Any, Any]:
+        """Households per building, int64, shape (n,)."""
+        return np.asarray(self.table["households"], dtype=np.int64)
+
+    @property
+    def population(self) -> np.ndarray[Any, Any]:
+        """People per building, int64, shape (n,)."""
+        return np.asarray(self.table["population"], dtype=np.int64)
+
+    @property
+    def communities(self) -> np.ndarray[Any, Any]:
+        """Community of each building, object array of str, shape (n,)."""
+        return np.asarray(self.table["community"], dtype=object)
+
+    @property
+    def xy(self) -> np.ndarray[Any, Any]:
+        """A point on each building in metres of the metric CRS, float64, shape (n, 2)."""
+        import shapely
+
+        shapes = np.asarray(self.table.geometry.values, dtype=object)
+        points = np.where(shapely.get_type_id(shapes) == 0, shapes, shapely.centroid(shapes))
+        return np.asarray(shapely.get_coordinates(points), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Community:
+    """What was read: buildings, and where given the boundary and the barriers, in one metric CRS.
+
+    ``boundary``: Polygons or MultiPolygons, with a ``community`` column where the file told
+    communities apart. ``barriers``: LineStrings with ``kind`` ("street", "river", "rail",
+    "wall") and ``bridge`` (bool). ``columns`` tells which column of the file was used for what.
+    """
+
+    buildings: Buildings
+    boundary: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
+    source: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    input_hash: str = ""
+    reading: Findings | None = None
+
+    def check(self) -> Findings:
+        """Gather what is wrong or odd: see ``gridgeo.intake.check``."""
+        from .intake.check import check_community
+
+        return check_community(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Territory:
+    """Seamless cells, one per building, and which of them touch.
+
+    ``cells``: shapely Polygons, object array, shape (n,), a valid coverage; cell *i* belongs
+    to building row *i*. ``edges``: int64 (m, 2), ``i < j``, sorted; contacts one may cross,
+    of at least a metre. ``border_m``: float64 (m,), shared border in metres. ``barrier``:
+    object (m,), kind of barrier that lies along at least half of the contact ("street", ...)
+    or "". ``area``: the whole territory. All in the metric CRS of the buildings.
+    """
+
+    cells: np.ndarray[Any, Any]
+    edges: np.ndarray[Any, Any]
+    border_m: np.ndarray[Any, Any]
+    barrier: np.ndarray[Any, Any]
+    area: Any
+    findings: Findings | None = None
+
+
+@dataclass(frozen=True)
+class CommunityResult:
+    """What is known of one community's part of a plan.
+
+    ``objective``: household inertia about the grids' centroids, 10^6 household m2; ``bound``:
+    no plan at this violation is below it, None where nothing is known. ``violation``: every
+    grid out of band counts 1 plus its distance from the limits it breaks, as shares of them;
+    ``violation_bound``: no plan is below it. ``max_span_m``: the widest grid over which this
+    is proved, None where it holds for any. ``covers``: what the proof leaves out, in words.
+    """
+
+    community: str
+    status: Status
+    objective: float
+    bound: float | None
+    violation: float
+    violation_bound: float
+    max_span_m: float | None
+    seconds: float
+    covers: str = ""
+    stopped: bool = False
+
+    @property
+    def gap(self) -> float | None:
+        """How far the objective is from the bound at most, as a share of the objective."""
+        if self.bound is None:
+            return None
+        return max(0.0, self.objective - self.bound) / self.objective if self.objective else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A division into grids and all that explains it years later.
+
+    ``grid_ids``: object (n,) of text, the grid of building row i. ``reasons``: why a grid is
+    out of band, by grid id; no entry where it is in band. ``versions``: program and solvers.
+    """
+
+    buildings: Buildings
+    territory: Territory
+    grid_ids: np.ndarray[Any, Any]
+    limits: Limits
+    seed: int
+    results: tuple[CommunityResult, ...]
+    reasons: Mapping[str, str]
+    versions: Mapping[str, str]
+    input_hash: str
+    findings: Findings
+    barriers: gpd.GeoDataFrame | None = None
+
+    @property
+    def status(self) -> Status:
+        """The status of the whole: a community that is not proved makes it FEASIBLE."""
+        if any(r.violation > r.violation_bound for r in self.results):
+            return Status.FEASIBLE
+        for status in (Status.UNKNOWN, Status.INFEASIBLE, Status.FEASIBLE):
+            if any(r.status is status for r in self.results):
+                return status
+        return Status.OPTIMAL
+
+    @property
+    def objective(self) -> float:
+        """Household inertia of all grids, 10^6 household m2."""
+        return float(sum(r.objective for r in self.results))
+
+    @property
+    def bound(self) -> float | None:
+        """The least objective any plan at this violation can have, None where unknown."""
+        bounds = [r.bound for r in self.results]
+        return None if None in bounds else float(sum(b for b in bounds if b is not None))
+
+    @property
+    def gap(self) -> float | None:
+        """How far the objective is from the bound at most, as a share of the objective."""
+        if self.bound is None:
+            return None
+        return max(0.0, self.objective - self.bound) / self.objective if self.objective else 0.0
+
+    def scorecard(self) -> pd.DataFrame:
+        """Return the figures of every grid, recomputed: see ``gridgeo.evaluate.scorecard``."""
+        from .evaluate import scorecard
+
+        return scorecard(self)
+
+    def explore(self) -> Any:
+        """Return a Folium map of the plan, for a notebook."""
+        from .publish import explore
+
+        return explore(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the plan as one GeoPackage that QGIS opens; return its path."""
+        from .plan_file import write_plan
+
+        return write_plan(self, path)

@@ -1,0 +1,126 @@
+"""The area of a territory and the faces that barriers and community borders cut it into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Array = np.ndarray[Any, Any]
+
+# A building digitised on the border of its community may fall this far outside by rounding.
+ON_BORDER_M = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """The area to be covered, by community.
+
+    ``areas``: Polygons or MultiPolygons (k,), ``names``: object array of str (k,), sorted;
+    the one name is "" where communities are not told apart.
+    """
+
+    areas: Array
+    names: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """Pieces of the area with no barrier inside, in a fixed order.
+
+    ``polygons``: Polygons (f,); ``outline``: int64 (f,), row of the Outline each lies in;
+    ``cut``: True where faces may lie side by side, False where they are islands.
+    """
+
+    polygons: Array
+    outline: Array
+    cut: bool
+
+
+def outline_of_boundary(boundary: gpd.GeoDataFrame) -> Outline:
+    """Dissolve boundary polygons by their ``community`` column, or into one without it."""
+    shapes = np.asarray(boundary.geometry.values, dtype=object)
+    if "community" not in boundary.columns:
+        return Outline(_one(shapely.union_all(shapes)), np.array([""], dtype=object))
+    owner = np.asarray(boundary["community"].fillna("").astype(str), dtype=object)
+    names = np.array(sorted(set(owner)), dtype=object)
+    if len(names) == 1:
+        return Outline(_one(shapely.union_all(shapes)), np.array([""], dtype=object))
+    areas = np.empty(len(names), dtype=object)
+    for row, name in enumerate(names):
+        areas[row] = shapely.union_all(shapes[owner == name])
+    return Outline(areas, names)
+
+
+def outline_of_discs(shapes: Array, reach_m: float) -> Outline:
+    """Everything within ``reach_m`` metres of a building."""
+    area = shapely.union_all(shapely.buffer(shapes, reach_m))
+    return Outline(_one(area), np.array([""], dtype=object))
+
+
+def cut_faces(outline: Outline, lines: Array) -> Faces:
+    """Cut the outline along barrier lines and the borders between communities.
+
+    Args:
+        outline: the area.
+        lines: barrier LineStrings, object array, shape (b,). They are noded whole: a line
+            clipped to the area first ends a hair beside its ring, and the face is lost.
+    """
+    if len(outline.areas) == 1:
+        lines = lines[shapely.intersects(lines, outline.areas[0])]
+    cut = len(lines) > 0 or len(outline.areas) > 1
+    if not cut:
+        polygons = shapely.get_parts(outline.areas[0])
+    else:
+        rims = shapely.boundary(outline.areas)
+        noded = shapely.union_all(np.concatenate([rims, lines]))
+        polygons = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    inside = shapely.point_on_surface(polygons)
+    xy = shapely.get_coordinates(inside)
+    order = np.lexsort((xy[:, 1], xy[:, 0]))
+    polygons, inside = polygons[order], inside[order]
+    face, home = shapely.STRtree(outline.areas).query(inside, predicate="intersects")
+    # where communities overlap the first name takes the land
+    owner = np.full(len(polygons), len(outline.areas), dtype=np.int64)
+    np.minimum.at(owner, face, home)
+    kept = owner < len(outline.areas)
+    return Faces(polygons[kept], owner[kept], cut)
+
+
+def locate(faces: Faces, shapes: Array, preferred: Array) -> Array:
+    """Face of each building, int64 (n,), -1 where it lies outside of the area.
+
+    Args:
+        faces: the faces.
+        shapes: Points, Polygons or MultiPolygons, object array, shape (n,).
+        preferred: int64 (n,), outline row to choose for a building on a border, -1 for none.
+    """
+    tree = shapely.STRtree(faces.polygons)
+    points = shapely.point_on_surface(shapes)
+    home = np.full(len(shapes), -1, dtype=np.int64)
+    building, face = tree.query(points, predicate="intersects")
+    _choose(home, building, face, faces, preferred)
+    lost = np.flatnonzero(home < 0)
+    # the middle of a footprint may lie beyond the border, a point on it by rounding
+    found, face = tree.query(shapes[lost], predicate="dwithin", distance=ON_BORDER_M)
+    _choose(home, lost[found], face, faces, preferred)
+    return home
+
+
+def _choose(home: Array, building: Array, face: Array, faces: Faces, preferred: Array) -> None:
+    """Of several faces take one of the preferred outline, then the largest."""
+    foreign = faces.outline[face] != preferred[building]
+    order = np.lexsort((-shapely.area(faces.polygons[face]), foreign, building))
+    first, at = np.unique(building[order], return_index=True)
+    home[first] = face[order][at]
+
+
+def _one(shape: Any) -> Array:
+    array = np.empty(1, dtype=object)
+    array[0] = shape
+    return array
