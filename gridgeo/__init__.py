@@ -1,0 +1,91 @@
+"""GridGeo: divide a community into grids, show them, work with them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
+    from .evaluate import Scorecard, evaluate
+    from .intake import read_community
+    from .model import Band, Buildings, Community, Limits, Plan, Status, Territory
+    from .partition import Standing, Watch, partition
+    from .plan_file import read_plan, write_plan
+    from .publish import publish
+    from .territory import build_territory
+
+# Where each public name lives. They are imported when first asked for: the command line
+# answers --help without waiting for geopandas, numba and folium.
+_HOMES = {
+    "Band": "model",
+    "Buildings": "model",
+    "Community": "model",
+    "Finding": "errors",
+    "Findings": "errors",
+    "GridGeoError": "errors",
+    "InputError": "errors",
+    "Limits": "model",
+    "Plan": "model",
+    "PlanFileError": "errors",
+    "Scorecard": "evaluate",
+    "Standing": "partition",
+    "Status": "model",
+    "Territory": "model",
+    "Watch": "partition",
+    "build_territory": "territory",
+    "evaluate": "evaluate",
+    "partition": "partition",
+    "publish": "publish",
+    "read_community": "intake",
+    "read_plan": "plan_file",
+    "write_plan": "plan_file",
+}
+
+__all__ = [
+    "Band",
+    "Buildings",
+    "Community",
+    "Finding",
+    "Findings",
+    "GridGeoError",
+    "InputError",
+    "Limits",
+    "Plan",
+    "PlanFileError",
+    "Scorecard",
+    "Standing",
+    "Status",
+    "Territory",
+    "Watch",
+    "build_territory",
+    "evaluate",
+    "partition",
+    "publish",
+    "read_community",
+    "read_plan",
+    "write_plan",
+]
+
+
+class _Door(ModuleType):
+    """The package as a user sees it: public names, whatever modules were imported before."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Python hangs an imported submodule on its package: the module "partition" must not
+        # hide the function of that name.
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted(__all__)
+
+
+sys.modules[__name__].__class__ = _Door

@@ -1,0 +1,153 @@
+"""Words of the command line to values; every fault is gathered, none is raised."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import Finding, PlanFileError, Severity
+from .model import Band
+
+
+@dataclass
+class Arguments:
+    """Reads one word after another and keeps what was wrong in ``faults``."""
+
+    faults: list[Finding] = field(default_factory=list)
+
+    def fault(self, code: str, message: str, fix: str, *, first: str = "") -> None:
+        """Note a fault."""
+        self.faults.append(Finding(code, Severity.ERROR, message, fix, first=first))
+
+    def band(self, option: str, text: str, *, example: Band) -> Band:
+        """Return ``"300:500"`` as a band; the example stands for one that cannot be read."""
+        try:
+            return Band.parse(text)
+        except ValueError as said:
+            fix = f"Write it as {option} {example}, the smaller number first"
+            self.fault("band-unreadable", f"{option} {text}: {said}", fix, first=text)
+            return example
+
+    def metres(self, option: str, text: str | None) -> float | None:
+        """Return a length above 0, None where none was given or it cannot be read."""
+        value = _number(text)
+        if text is None or (value is not None and 0 < value < math.inf):
+            return value
+        fix = f"Give a number of metres above 0, as {option} 400"
+        self.fault("length-unreadable", f"{option} {text}: not a length", fix, first=text)
+        return None
+
+    def seconds(self, option: str, text: str | None) -> float | None:
+        """Return a time of 0 or more, None where none was given or it cannot be read."""
+        value = _number(text)
+        if text is None or (value is not None and value >= 0):
+            return value
+        fix = f"Give a number of seconds, 0 or more, as {option} 60"
+        self.fault("time-unreadable", f"{option} {text}: not a time", fix, first=text)
+        return None
+
+    def seed(self, option: str, text: str) -> int:
+        """Return a whole number of 0 or more; 0 stands for one that cannot be read."""
+        if text.strip().isdecimal():
+            return int(text)
+        fix = f"Give a whole number, 0 or more, as {option} 7"
+        self.fault("seed-unreadable", f"{option} {text}: not a seed", fix, first=text)
+        return 0
+
+    def columns(self, option: str, words: Sequence[str]) -> dict[str, str]:
+        """Return the column by role of words such as ``"households=HH_NUM"``."""
+        of: dict[str, str] = {}
+        for word in words:
+            role, equals, name = (part.strip() for part in word.partition("="))
+            if not (equals and role and name):
+                fix = f"Write ROLE=NAME, as {option} households=HH_NUM"
+                self.fault("column-unreadable", f"{option} {word}: not a pair", fix, first=word)
+            elif of.get(role, name) != name:
+                fix = "Name one of them"
+                message = f"{option} gives {role} twice, as {of[role]!r} and as {name!r}"
+                self.fault("column-twice", message, fix, first=role)
+            else:
+                of[role] = name
+        return of
+
+    def plan_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
+        """Check that a plan can be written to ``path``; ``sources`` are files to be kept."""
+        from .plan_file import check_plan_path
+
+        try:
+            check_plan_path(path)
+        except PlanFileError as said:
+            message, _, fix = str(said).partition(". ")
+            self.fault("output-unusable", f"{option} {message}", fix)
+            return
+        if self._writable(option, path, sources) and path.exists() and not _is_plan(path):
+            fix = "Name another file, or remove this one first"
+            self.fault("output-foreign", f"{option} {path}: exists and is no plan", fix)
+
+    def file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
+        """Check that a file can be written to ``path``; ``sources`` are files to be kept."""
+        if path.is_dir():
+            self.fault("output-unusable", f"{option} {path}: this is a folder", "Name a file")
+        elif not path.parent.is_dir():
+            message = f"{option} {path}: there is no folder {path.parent}"
+            self.fault("output-unusable", message, "Make it first")
+        else:
+            self._writable(option, path, sources)
+
+    def folder(self, option: str, path: Path) -> None:
+        """Check that ``path`` is a folder or could be made one."""
+        above = path
+        while not above.exists() and above != above.parent:
+            above = above.parent
+        if not above.is_dir():
+            fix = "Name a folder, or one to be made"
+            self.fault("output-folder", f"{option} {path}: {above} is not a folder", fix)
+        elif not os.access(above, os.W_OK):
+            fix = "Name a place that can be written to"
+            self.fault("output-denied", f"{option} {path}: may not be written", fix)
+
+    def _writable(self, option: str, path: Path, sources: Sequence[str | None]) -> bool:
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            fix = "Name a place that can be written to"
+            self.fault("output-denied", f"{option} {path}: may not be written", fix)
+        elif any(_same(path, source) for source in sources):
+            fix = "Name another file, so that neither is lost"
+            self.fault("output-twice", f"{option} {path}: this run has another use for it", fix)
+        else:
+            return True
+        return False
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = math.nan if text is None else float(text)
+    except ValueError:
+        return None
+    return None if math.isnan(value) else value
+
+
+def _same(path: Path, source: str | None) -> bool:
+    """Whether ``source``, a file or "file:layer", is the file ``path``."""
+    names = [] if source is None else [source, source.rpartition(":")[0]]
+    return any(
+        Path(name).resolve() == path.resolve()
+        or (path.exists() and Path(name).exists() and path.samefile(name))
+        for name in names
+        if name
+    )
+
+
+def _is_plan(path: Path) -> bool:
+    """Whether an existing GeoPackage holds the tables of a plan, so that it may be replaced."""
+    try:
+        # as a URI SQLite can be told not to touch the file
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            found = file.execute("SELECT table_name FROM gpkg_contents").fetchall()
+    except sqlite3.Error:
+        return False
+    return {"grids", "cells", "plan"} <= {name for (name,) in found}

@@ -1,0 +1,277 @@
+"""What a person sees in the terminal: tables, warnings, progress; data stays inert."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.status import Status as Spinner
+from rich.table import Table
+from rich.text import Text
+
+from .errors import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .partition import Standing
+
+# More grids than this are told as a summary and the grids that are out of band.
+MOST_ROWS = 40
+_ABORTED = 130
+
+
+class Screen:
+    """Results on stdout, errors and progress on stderr.
+
+    Neither reads markup or emoji codes: whatever stands in the data is shown as it is.
+    """
+
+    def __init__(self) -> None:
+        self.out = Console(markup=False, emoji=False, highlight=False)
+        self.err = Console(markup=False, emoji=False, highlight=False, stderr=True)
+
+    def say(self, text: str, *, style: str = "") -> None:
+        """Print a line of the result."""
+        _line(self.out, Text(clean(text), style=style))
+
+    def complain(self, faults: Iterable[str], *, lead: str = "") -> None:
+        """Print faults on stderr, one a line."""
+        if lead:
+            _line(self.err, Text(clean(lead), style="bold red"))
+        for fault in faults:
+            _line(self.err, Text("  " + clean(fault) if lead else clean(fault)))
+
+    def columns(self, of: Mapping[str, str]) -> None:
+        """Tell which column of the input was used for what."""
+        if of:
+            pairs = ", ".join(f"{role} from {name!r}" for role, name in of.items())
+            self.say(f"Columns used: {pairs}.")
+
+    def warnings(self, findings: Iterable[Finding]) -> None:
+        """Tell findings that are lived with."""
+        for finding in findings:
+            self.say(f"Warning: {finding.sentence()}", style="yellow")
+
+    def paths(self, paths: Iterable[Path]) -> None:
+        """Tell where files were written, never broken over lines."""
+        for path in paths:
+            self.out.print(Text(clean(f"Wrote {path}")), soft_wrap=True)
+
+    def next_step(self, before: str, path: Path, after: str) -> None:
+        """Tell what to do with a file, its path never broken over lines."""
+        self.out.print(Text(clean(f"{before} {path} {after}.")), soft_wrap=True)
+
+    def verdict(self, path: Path, faults: Iterable[str]) -> None:
+        """Tell whether a plan is sound, or each of its faults."""
+        told = list(faults)
+        if not told:
+            self.say(f"{path}: sound; every figure recomputed agrees.", style="bold")
+            return
+        self.say(f"{path}: unsound, {_count(len(told), 'fault')}:", style="bold red")
+        for fault in told:
+            self.say(f"  {fault}")
+
+    def grids(self, table: pd.DataFrame) -> None:
+        """Print grids with totals; many grids as a summary and those out of band."""
+        rows = table.to_dict("records")
+        if len(rows) <= MOST_ROWS:
+            self.out.print(self._grid_table(rows, totals=True))
+        else:
+            self.out.print(self._community_table(rows))
+            outside = [row for row in rows if not row["in_band"]]
+            if outside:
+                self.say("Grids out of band:")
+                self.out.print(self._grid_table(outside, totals=False))
+        for row in rows:
+            if not row["in_band"]:
+                self.say(f"{row['grid_id']} is out of band: {row['reasons'] or 'no reason kept'}.")
+
+    def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
+        table = _table("Grid", "Buildings", "Households", "Population", "Span", "In band")
+        communities = _by_community(rows)
+        for name, own in communities.items():
+            for row in own:
+                table.add_row(
+                    Text(clean(row["grid_id"])),
+                    *(Text(number) for number in _counts([row])),
+                    Text(_span([row])),
+                    self._mark(row["in_band"]),
+                    end_section=row is own[-1],
+                )
+            if totals:
+                title = "Total" if len(communities) == 1 else f"{name} in all"
+                good = sum(bool(row["in_band"]) for row in own)
+                cells = [title, *_counts(own), _span(own), f"{good} of {len(own)}"]
+                bold = [Text(clean(cell), style="bold") for cell in cells]
+                table.add_row(*bold, end_section=True)
+        return table
+
+    def _community_table(self, rows: list[dict[Any, Any]]) -> Table:
+        heads = ("Community", "Grids", "Buildings", "Households", "Population", "Span", "In band")
+        table = _table(*heads)
+        communities = _by_community(rows)
+        groups = list(communities.items())
+        if len(groups) > 1:
+            groups.append(("Total", rows))
+        for name, own in groups:
+            good = sum(bool(row["in_band"]) for row in own)
+            cells = [name, f"{len(own):,}", *_counts(own), _span(own), f"{good:,}"]
+            style = "" if good == len(own) else "yellow"
+            end = len(groups) > 1 and name == groups[-2][0]
+            table.add_row(*(Text(clean(cell), style=style) for cell in cells), end_section=end)
+        return table
+
+    def _mark(self, in_band: bool) -> Text:
+        if not in_band:
+            return Text("out of band", style="bold red")
+        return Text("✓" if self.out.encoding.startswith("utf") else "yes", style="green")
+
+
+class Progress:
+    """One live line on a terminal; elsewhere a plain line whenever the step changes."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._console = screen.err
+        self._live = screen.err.is_terminal and not screen.err.is_dumb_terminal
+        self._spinner = Spinner(Text(""), console=screen.err)
+        self._said = ""
+
+    def __enter__(self) -> Progress:
+        if self._live:
+            self._spinner.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._spinner.stop()
+
+    def step(self, text: str) -> None:
+        """Tell what is being done."""
+        self._tell(text, text)
+
+    def standing(self, now: Standing) -> None:
+        """Tell where the search stands: best plan, bound and gap, as far as they are known."""
+        step = f"{now.community}: {now.step}"
+        # a search that has just begun knows its bound as -inf
+        figures = [
+            f"{name} {value:{form}}"
+            for name, value, form in (
+                ("violation", now.violation, ".3f"),
+                ("best", now.best, ".3f"),
+                ("bound", now.bound, ".3f"),
+                ("gap", now.gap, ".2%"),
+            )
+            if value is not None and math.isfinite(value)
+        ]
+        self._tell(step, f"{step}: {', '.join(figures)}" if figures else step)
+
+    def _tell(self, step: str, text: str) -> None:
+        if self._live:
+            self._spinner.update(Text(clean(text)))
+        elif step != self._said:
+            self._console.print(Text(clean(text)), soft_wrap=True)
+        self._said = step
+
+
+@contextmanager
+def stopping(screen: Screen) -> Iterator[Callable[[], bool]]:
+    """Give a question, whether to stop: the first Ctrl-C answers yes, a second ends at once.
+
+    Nothing is being written meanwhile, so ending at once leaves nothing half-written.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set  # only the main thread hears signals
+        return
+
+    def hear(*_: object) -> None:
+        # print() may be what was interrupted: write past it
+        if asked.is_set():
+            # the progress line has hidden the cursor
+            os.write(2, b"\x1b[?25h\nAborted.\n" if screen.err.is_terminal else b"Aborted.\n")
+            os._exit(_ABORTED)
+        asked.set()
+        os.write(2, b"\nStopping; the best plan so far is kept. Ctrl-C once more aborts.\n")
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Drop what libraries in C write to stdout: HiGHS prints its name whatever it is told.
+
+    The result of a command is all that belongs there; progress goes to stderr.
+    """
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # no stdout at all, as under a service
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def clean(text: object) -> str:
+    """Return text on one line without control characters, which could drive a terminal."""
+    flat = " ".join(str(text).splitlines())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in flat)
+
+
+def _line(console: Console, text: Text) -> None:
+    # a pipe or a file gets whole lines, so that they can be searched
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(Text(first), overflow="fold")
+    for head in others:
+        unit = " (m)" if head == "Span" else ""
+        table.add_column(Text(head + unit), justify="right", no_wrap=True)
+    return table
+
+
+def _by_community(rows: list[dict[Any, Any]]) -> dict[str, list[dict[Any, Any]]]:
+    out: dict[str, list[dict[Any, Any]]] = {}
+    for row in rows:
+        out.setdefault(str(row["community"]), []).append(row)
+    return out
+
+
+def _counts(rows: list[dict[Any, Any]]) -> list[str]:
+    names = ("buildings", "households", "population")
+    return [f"{sum(int(row[name]) for row in rows):,}" for name in names]
+
+
+def _span(rows: list[dict[Any, Any]]) -> str:
+    return f"{max(float(row['span_m']) for row in rows):,.0f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

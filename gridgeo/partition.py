@@ -1,0 +1,247 @@
+"""Buildings, territory and limits to a plan; the only place that knows the solvers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+import shapely
+
+import solvers
+
+from .codes import reading_order, sequence_ids
+from .errors import Finding, Findings, InputError, Severity
+from .model import Community, CommunityResult, Limits, Plan, Status, Territory
+from .reasons import GridFacts, distance_outside, explain
+from .territory import build_territory
+from .units import keep_whole, units_of
+
+DEFAULT_TIME_LIMIT_S = 120.0
+_PROGRAMS = ("gridgeo", "highspy", "pulp", "numpy", "shapely", "geopandas")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands: best objective and bound so far, in 10^6 household m2.
+
+    ``violation`` is that of the best plan so far; None where a figure is not known yet.
+    """
+
+    community: str
+    step: str
+    best: float | None
+    bound: float | None
+    violation: float | None
+    gap: float | None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How to follow a run (``on_progress``), and to end it early with the best (``cancelled``)."""
+
+    on_progress: Callable[[Standing], None] = lambda _: None
+    cancelled: Callable[[], bool] = lambda: False
+
+
+def partition(  # noqa: PLR0913  # the public door: each one a word of the planner's
+    town: Community,
+    limits: Limits | None = None,
+    *,
+    territory: Territory | None = None,
+    whole: str | None = None,
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    seed: int = 0,
+    watch: Watch | None = None,
+) -> Plan:
+    """Divide every community of ``town`` into contiguous grids within the bands.
+
+    Violations of the bands come first, then compactness: the household inertia about the
+    grids' centroids (10^6 household m2). Both are proved as far as time allows; see
+    ``CommunityResult``. ``territory`` is built from the town where none is given. ``whole``
+    names a column of the buildings: those with the same value (a compound, a lane) share a
+    grid, unless they alone are more than a grid may hold; the proof is then over such plans.
+    The time limit is shared among the communities by their number of buildings; the same
+    input and seed give the same plan unless the limit strikes.
+
+    Raises:
+        InputError: the town's own check finds errors, or there is no column ``whole``.
+    """
+    town.check().raise_if_any()
+    units = units_of(town, whole)
+    if units is not None and limits is not None and limits.max_span_m is not None:
+        said = "compounds cannot yet be kept whole under a rule on the span of a grid"
+        fix = "Leave out either --whole or --max-span"
+        raise InputError([Finding("whole-with-span", Severity.ERROR, said, fix)])
+    told: list[Finding] = []
+    limits = limits or Limits()
+    watch = watch or Watch()
+    if territory is None:
+        territory = build_territory(town.buildings, boundary=town.boundary, barriers=town.barriers)
+    names = town.buildings.communities
+    grid_ids = np.empty(len(town.buildings), dtype=object)
+    results: list[CommunityResult] = []
+    reasons: dict[str, str] = {}
+    deadline_s = None if time_limit_s is None else time.monotonic() + time_limit_s
+    left = len(names)
+    for name in sorted(set(names)):
+        rows = np.flatnonzero(names == name)
+        share_s = None
+        if deadline_s is not None:
+            share_s = max(0.0, deadline_s - time.monotonic()) * len(rows) / left
+        left -= len(rows)
+        result, labels, split = _divide(
+            town, territory, rows, limits, units=units, share_s=share_s, seed=seed, watch=watch
+        )
+        told += split
+        results.append(result)
+        ids = _grid_ids(name, territory, rows, labels)
+        grid_ids[rows] = ids
+        reasons |= _reasons(town, territory, rows, ids, limits, result)
+    findings = [*town.check(), *(territory.findings or Findings()), *told]
+    return Plan(
+        buildings=town.buildings,
+        territory=territory,
+        grid_ids=grid_ids,
+        limits=limits,
+        seed=seed,
+        results=tuple(results),
+        reasons=reasons,
+        versions=_versions(),
+        input_hash=town.input_hash,
+        findings=Findings(tuple(findings)),
+        barriers=town.barriers,
+    )
+
+
+def _divide(  # noqa: PLR0913  # one community's whole question
+    town: Community,
+    territory: Territory,
+    rows: np.ndarray[Any, Any],
+    limits: Limits,
+    *,
+    units: np.ndarray[Any, Any] | None,
+    share_s: float | None,
+    seed: int,
+    watch: Watch,
+) -> tuple[CommunityResult, np.ndarray[Any, Any], list[Finding]]:
+    began_s = time.monotonic()
+    name = str(town.buildings.communities[rows[0]])
+    problem = _problem(town, territory, rows, limits)
+    budget = solvers.Budget(
+        share_s,
+        clock=time.monotonic,
+        cancelled=watch.cancelled,
+        report=lambda p: watch.on_progress(
+            Standing(name, p.step, p.best, p.bound, p.violation, p.gap)
+        ),
+    )
+    asked = problem
+    told: list[Finding] = []
+    cluster, inner_cost, kept_rule = np.arange(problem.n), 0.0, ""
+    if units is not None:
+        kept_rule = "compounds and lanes kept whole as asked"
+        kept, told = keep_whole(town.buildings, rows, units[rows], limits)
+        cluster = solvers.group_components(problem.n, problem.edges, kept)
+        joined = solvers.join(problem, cluster)
+        asked, inner_cost = joined.problem, joined.inner_cost
+    solution = solvers.solve(asked, budget, seed)
+    labels = solution.labels[cluster]
+    verdict = solvers.verify(problem, labels)
+    if verdict.faults or abs(float(verdict.violation) - solution.violation) > 1e-4:
+        raise RuntimeError(f"the solver's plan failed its check: {verdict.faults or 'violation'}")
+    bound = None if solution.bound is None else min(solution.bound + inner_cost, verdict.cost)
+    result = CommunityResult(
+        community=name,
+        status=Status(solution.status.value),
+        objective=verdict.cost,
+        bound=bound,
+        violation=solution.violation,
+        violation_bound=solution.violation_bound,
+        max_span_m=solution.max_span_m if np.isfinite(solution.max_span_m) else None,
+        seconds=time.monotonic() - began_s,
+        covers="; ".join(part for part in (kept_rule, solution.covers) if part),
+        stopped=solution.stopped,
+    )
+    return result, labels, told
+
+
+def _problem(
+    town: Community, territory: Territory, rows: np.ndarray[Any, Any], limits: Limits
+) -> solvers.Problem:
+    """Return the question about ``rows``: contacts across a community's border do not count."""
+    position = np.full(len(town.buildings), -1, np.int64)
+    position[rows] = np.arange(len(rows))
+    ends = position[territory.edges].reshape(-1, 2)
+    xy = town.buildings.xy[rows]
+    return solvers.Problem(
+        weights=np.column_stack([town.buildings.households[rows], town.buildings.population[rows]]),
+        bands=np.array(
+            [
+                [limits.households.low, limits.households.high],
+                [limits.population.low, limits.population.high],
+            ],
+            np.int64,
+        ),
+        # A local origin keeps the squares small, so that sums of squares keep their digits.
+        xy=xy - np.round(xy.mean(axis=0)),
+        edges=ends[(ends >= 0).all(axis=1)],
+        max_span_m=np.inf if limits.max_span_m is None else limits.max_span_m,
+    )
+
+
+def _grid_ids(
+    name: str, territory: Territory, rows: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return the grid id of every row: the community's name and a number in reading order."""
+    count = int(labels.max()) + 1
+    grounds = np.array(
+        [shapely.coverage_union_all(territory.cells[rows[labels == g]]) for g in range(count)],
+        dtype=object,
+    )
+    centres = shapely.get_coordinates(shapely.centroid(grounds))
+    order = reading_order(centres, shapely.area(grounds))
+    ids = np.empty(count, dtype=object)
+    ids[order] = sequence_ids(name, count)
+    return np.asarray(ids[labels], dtype=object)
+
+
+def _reasons(  # facts of one community, and where they come from
+    town: Community,
+    territory: Territory,
+    rows: np.ndarray[Any, Any],
+    ids: np.ndarray[Any, Any],
+    limits: Limits,
+    result: CommunityResult,
+) -> dict[str, str]:
+    """Return the reasons of every grid of a community that is out of band, by grid id."""
+    community = np.zeros(len(town.buildings), np.bool_)
+    community[rows] = True
+    inside = territory.edges[community[territory.edges].all(axis=1)].reshape(-1, 2)
+    piece = solvers.components(len(town.buildings), inside)
+    proved = result.violation <= result.violation_bound
+    out: dict[str, str] = {}
+    for grid in sorted(set(ids)):
+        members = rows[ids == grid]
+        whole = np.flatnonzero(piece == piece[members[0]])
+        alone_m = None
+        if len(whole) == len(members):
+            others = rows[piece[rows] != piece[members[0]]]
+            alone_m = distance_outside(town.buildings, members, others)
+        said = explain(town.buildings, limits, GridFacts(members.tolist(), alone_m, proved))
+        if said:
+            out[grid] = said
+    return out
+
+
+def _versions() -> dict[str, str]:
+    out = {}
+    for program in _PROGRAMS:
+        try:
+            out[program] = version(program)
+        except PackageNotFoundError:
+            out[program] = "unknown"
+    return out

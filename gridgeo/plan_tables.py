@@ -1,0 +1,364 @@
+"""A plan as the tables of its file, and the tables back to a plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .attribute_columns import plain_columns, settled_names
+from .errors import Finding, Findings, PlanFileError, Severity
+from .model import Band, Buildings, CommunityResult, Limits, Plan, Status, Territory
+from .scorecard import grid_polygons, grid_rows, scorecard
+
+Array = np.ndarray[Any, Any]
+Tables = Mapping[str, pd.DataFrame]
+
+_GRID_COLUMNS = (
+    "grid_id", "community", "buildings", "households", "population", "in_band", "reasons",
+)  # fmt: skip
+_CONTRACT = ("building_id", "households", "population", "community")
+_CELL_COLUMNS = ("building_id", "grid_id", "neighbours", "border_m", "barrier")
+_PLAN_COLUMNS = (
+    "community", "status", "objective", "bound", "gap", "violation", "violation_bound",
+    "households_low", "households_high", "population_low", "population_high", "limit_span_m",
+    "max_span_m", "seed", "seconds", "covers", "stopped", "versions", "input_hash", "findings",
+)  # fmt: skip
+# What is the same for every community of a plan, and stands in every row.
+_SHARED = (
+    "households_low", "households_high", "population_low", "population_high", "limit_span_m",
+    "seed", "versions", "input_hash", "findings",
+)  # fmt: skip
+# Every layer a plan file must hold, with the columns it must have; "geometry" is its shape.
+NEEDED = {
+    "grids": (*_GRID_COLUMNS, "geometry"),
+    "buildings": (*_CONTRACT, "grid_id", "geometry"),
+    "cells": (*_CELL_COLUMNS, "geometry"),
+    "territory": ("geometry",),
+    "plan": _PLAN_COLUMNS,
+}
+_WHOLE = {"buildings", "households", "population", "seed", "households_low", "households_high",
+          "population_low", "population_high"}  # fmt: skip
+_NUMBER = {"objective", "bound", "gap", "violation", "violation_bound", "limit_span_m",
+           "max_span_m", "seconds"}  # fmt: skip
+_FLAG = {"in_band", "stopped"}
+_MAY_BE_EMPTY = {"bound", "gap", "limit_span_m", "max_span_m"}
+# The ladder of "ran within": the exact seconds differ from run to run, this seldom does.
+_WITHIN_S = (60.0, 600.0, 3600.0)  # coarse: short runs, the most, never straddle a step
+
+
+def tables_of(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the tables of a plan in the order they are written.
+
+    ``grids``, ``buildings``, ``cells``, ``territory`` and, where the plan has them,
+    ``barriers``, as GeoDataFrames in the metric CRS; ``plan``, one row a community.
+
+    Raises:
+        PlanFileError: buildings without a grid or a CRS; a grid that is not in one piece.
+    """
+    frame = plan.buildings.table
+    if frame.crs is None:
+        raise PlanFileError("the plan's buildings have no CRS, so they have no place on a map")
+    grid_ids = pd.array(plan.grid_ids, dtype="str")
+    out: dict[str, pd.DataFrame] = {"grids": _grids(plan), "buildings": _buildings(plan)}
+    out["cells"] = gpd.GeoDataFrame(
+        {
+            "building_id": pd.array(plan.buildings.ids, dtype="str"),
+            "grid_id": grid_ids,
+            **_neighbour_columns(plan),
+        },
+        geometry=plan.territory.cells,
+        crs=frame.crs,
+    )
+    out["territory"] = gpd.GeoDataFrame(geometry=[plan.territory.area], crs=frame.crs)
+    if plan.barriers is not None:
+        out["barriers"] = _lines(plan.barriers, frame.crs)
+    out["plan"] = _results(plan)
+    return out
+
+
+def plan_of(tables: Tables) -> Plan:
+    """Return the plan that tables as of ``tables_of`` hold.
+
+    Everything but ``seconds`` comes back as it was; attributes of odd types come back as text,
+    and the findings of the territory stand among those of the plan.
+
+    Raises:
+        PlanFileError: what is missing or damaged, all at once.
+    """
+    _raise_all(_lacking(tables))
+    _raise_all([fault for name in NEEDED for fault in _odd_values(name, tables[name])])
+    buildings = tables["buildings"].sort_values("building_id", kind="stable", ignore_index=True)
+    cells = tables["cells"].sort_values("building_id", kind="stable", ignore_index=True)
+    plan = tables["plan"]
+    _raise_all([*_unequal_ids(buildings, cells), *_not_shared(plan)])
+    first = plan.iloc[0]
+    edges, border_m, barrier = _edges(cells)
+    table = buildings.drop(columns="grid_id")
+    rest = [name for name in table.columns if name not in (*_CONTRACT, "geometry")]
+    crs = buildings.crs
+    barriers = tables.get("barriers")
+    reasons = tables["grids"].set_index("grid_id")["reasons"]
+    try:
+        return Plan(
+            buildings=Buildings(gpd.GeoDataFrame(table[[*_CONTRACT, "geometry", *rest]], crs=crs)),
+            territory=Territory(
+                cells=np.asarray(cells.geometry.values, dtype=object),
+                edges=edges,
+                border_m=border_m,
+                barrier=barrier,
+                area=tables["territory"].geometry.iloc[0],
+            ),
+            grid_ids=np.asarray(buildings["grid_id"], dtype=object),
+            limits=Limits(
+                Band(int(first["households_low"]), int(first["households_high"])),
+                Band(int(first["population_low"]), int(first["population_high"])),
+                _or_none(first["limit_span_m"]),
+            ),
+            seed=int(first["seed"]),
+            results=tuple(_result(row) for row in plan.to_dict("records")),
+            reasons={grid: said for grid, said in reasons.items() if said},
+            versions=dict(json.loads(first["versions"])),
+            input_hash=str(first["input_hash"]),
+            findings=Findings(
+                tuple(
+                    Finding(**{**fact, "severity": Severity(fact["severity"])})
+                    for fact in json.loads(first["findings"])
+                )
+            ),
+            barriers=None if barriers is None else gpd.GeoDataFrame(barriers),
+        )
+    except (ValueError, TypeError, KeyError) as fault:
+        raise PlanFileError(f"table 'plan': {fault}") from fault
+
+
+def ran_within_s(seconds: float) -> float:
+    """Return seconds rounded up to 60, 600, 3600, and then by tens.
+
+    How long a run took is the one fact that differs between two equal runs; rounded so, both
+    give the same file unless one lasted just over a step and the other just under it.
+    """
+    for step_s in _WITHIN_S:
+        if seconds <= step_s:
+            return step_s
+    step_s = _WITHIN_S[-1]
+    while step_s < seconds:
+        step_s *= 10
+    return step_s
+
+
+def _grids(plan: Plan) -> gpd.GeoDataFrame:
+    """Return the layer of grids, or refuse grids that are not one polygon."""
+    grids = grid_rows(plan)
+    if (grids.of < 0).any():
+        lost = plan.buildings.ids[grids.of < 0]
+        raise PlanFileError(f"{len(lost)} buildings have no grid (first: {lost[0]})")
+    figures = scorecard(plan)[list(_GRID_COLUMNS)]
+    grounds = grid_polygons(plan.territory.cells, grids)
+    broken = shapely.get_type_id(grounds) != 3
+    if broken.any():
+        raise PlanFileError(
+            f"{int(broken.sum())} grids are not in one piece "
+            f"(first: {grids.ids[broken][0]}). Look at evaluate(plan).faults"
+        )
+    return gpd.GeoDataFrame(figures, geometry=grounds, crs=plan.buildings.table.crs)
+
+
+def _buildings(plan: Plan) -> gpd.GeoDataFrame:
+    frame = plan.buildings.table
+    contract = pd.DataFrame(frame[list(_CONTRACT)])
+    rest = pd.DataFrame(frame.drop(columns=[*_CONTRACT, frame.geometry.name]))
+    columns = {
+        **plain_columns(contract),
+        "grid_id": pd.array(plan.grid_ids, dtype="str"),
+        **plain_columns(settled_names(rest, (*_CONTRACT, "grid_id"))),
+    }
+    return gpd.GeoDataFrame(columns, geometry=_shapes(frame), crs=frame.crs)
+
+
+def _lines(frame: gpd.GeoDataFrame, crs: Any) -> gpd.GeoDataFrame:
+    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    columns = plain_columns(settled_names(attributes, ()))
+    return gpd.GeoDataFrame(columns, geometry=_shapes(frame), crs=crs)
+
+
+def _shapes(frame: gpd.GeoDataFrame) -> Array:
+    return np.asarray(frame.geometry.values, dtype=object)
+
+
+def _neighbour_columns(plan: Plan) -> dict[str, Any]:
+    """For each cell its neighbours, the border with each in metres, and what lies between."""
+    n, ids, land = len(plan.buildings), plan.buildings.ids, plan.territory
+    here = np.concatenate([land.edges[:, 0], land.edges[:, 1]])
+    there = np.concatenate([land.edges[:, 1], land.edges[:, 0]])
+    order = np.lexsort((there, here))
+    begin = np.searchsorted(here[order], np.arange(n + 1))
+    edge = order % max(len(land.edges), 1)
+    held = (ids[there[order]].tolist(), land.border_m[edge].tolist(), land.barrier[edge].tolist())
+    texts = [
+        [json.dumps(values[a:b], ensure_ascii=False) for a, b in pairwise(begin.tolist())]
+        for values in held
+    ]
+    return {
+        name: pd.array(text, dtype="str")
+        for name, text in zip(_CELL_COLUMNS[2:], texts, strict=True)
+    }
+
+
+def _results(plan: Plan) -> pd.DataFrame:
+    findings = [
+        {
+            "code": f.code,
+            "severity": f.severity.value,
+            "message": f.message,
+            "fix": f.fix,
+            "count": f.count,
+            "first": f.first,
+        }
+        for f in plan.findings
+    ]
+    limits = plan.limits
+    rows = [
+        (
+            r.community, r.status.value, r.objective, r.bound, r.gap, r.violation,
+            r.violation_bound, limits.households.low, limits.households.high,
+            limits.population.low, limits.population.high, limits.max_span_m, r.max_span_m,
+            plan.seed, ran_within_s(r.seconds), r.covers, r.stopped,
+            json.dumps(dict(plan.versions), sort_keys=True, ensure_ascii=False),
+            plan.input_hash, json.dumps(findings, ensure_ascii=False),
+        )
+        for r in plan.results
+    ]  # fmt: skip
+    columns = dict(zip(_PLAN_COLUMNS, zip(*rows, strict=True), strict=True))
+    return pd.DataFrame({name: _typed(name, values) for name, values in columns.items()})
+
+
+def _typed(name: str, values: Iterable[Any]) -> Any:
+    values = list(values)
+    if name in _WHOLE:
+        return np.array(values, np.int64)
+    if name in _NUMBER:
+        return np.array([np.nan if v is None else v for v in values], np.float64)
+    return np.array(values, np.bool_) if name in _FLAG else pd.array(values, dtype="str")
+
+
+def _result(row: Mapping[str, Any]) -> CommunityResult:
+    return CommunityResult(
+        community=row["community"],
+        status=Status(row["status"]),
+        objective=float(row["objective"]),
+        bound=_or_none(row["bound"]),
+        violation=float(row["violation"]),
+        violation_bound=float(row["violation_bound"]),
+        max_span_m=_or_none(row["max_span_m"]),
+        seconds=float(row["seconds"]),
+        covers=row["covers"],
+        stopped=bool(row["stopped"]),
+    )
+
+
+def _or_none(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _lacking(tables: Tables) -> list[str]:
+    out = []
+    for layer, columns in NEEDED.items():
+        if layer not in tables:
+            out.append(f"no layer {layer!r}")
+            continue
+        absent = [name for name in columns if name not in tables[layer].columns]
+        if absent:
+            out.append(f"layer {layer!r} has no {', '.join(absent)}")
+        if len(tables[layer]) == 0:
+            out.append(f"layer {layer!r} is empty")
+    return out
+
+
+def _odd_values(layer: str, frame: pd.DataFrame) -> list[str]:
+    """Columns whose type or empty values a plan cannot have."""
+    out = []
+    for name in NEEDED[layer]:
+        values = frame[name]
+        if name == "geometry":
+            shapes = np.asarray(values.values, dtype=object)
+            lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+            if lost.any():
+                out.append(f"layer {layer!r}: {int(lost.sum())} rows without a shape")
+            continue
+        empty = int(values.isna().sum())
+        if empty and name not in _MAY_BE_EMPTY:
+            out.append(f"layer {layer!r}: {name!r} is empty in {empty} rows")
+        elif name in _WHOLE and not pd.api.types.is_integer_dtype(values):
+            out.append(f"layer {layer!r}: {name!r} holds {values.dtype}, not whole numbers")
+        elif name in _FLAG and not pd.api.types.is_bool_dtype(values):
+            out.append(f"layer {layer!r}: {name!r} holds {values.dtype}, not true or false")
+        elif name in _NUMBER and not pd.api.types.is_numeric_dtype(values):
+            out.append(f"layer {layer!r}: {name!r} holds {values.dtype}, not numbers")
+        elif name not in _WHOLE | _FLAG | _NUMBER and not pd.api.types.is_string_dtype(values):
+            out.append(f"layer {layer!r}: {name!r} holds {values.dtype}, not text")
+    return out
+
+
+def _unequal_ids(buildings: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
+    out = []
+    for layer, frame in (("buildings", buildings), ("cells", cells)):
+        twice = frame["building_id"].duplicated()
+        if twice.any():
+            first = frame["building_id"][twice].iloc[0]
+            out.append(f"layer {layer!r}: {int(twice.sum())} ids occur again (first: {first})")
+    odd = sorted(set(buildings["building_id"]) ^ set(cells["building_id"]))
+    if odd:
+        out.append(f"{len(odd)} ids are not in both 'buildings' and 'cells' (first: {odd[0]})")
+    return out
+
+
+def _not_shared(plan: pd.DataFrame) -> list[str]:
+    differing = [name for name in _SHARED if plan[name].nunique(dropna=False) != 1]
+    return [f"table 'plan': {name!r} differs between communities" for name in differing]
+
+
+def _edges(cells: pd.DataFrame) -> tuple[Array, Array, Array]:
+    """Read the neighbours of every cell; each pair must stand in both cells alike."""
+    row_of = {name: row for row, name in enumerate(cells["building_id"])}
+    found: dict[tuple[int, int], tuple[float, str]] = {}
+    back: dict[tuple[int, int], tuple[float, str]] = {}
+    columns = (cells[name].tolist() for name in _CELL_COLUMNS[2:])
+    for here, texts in enumerate(zip(*columns, strict=True)):
+        try:
+            listed = [json.loads(text) for text in texts]
+            for name, border_m, barrier in zip(*listed, strict=True):
+                there = row_of[name]
+                side = found if here < there else back
+                side[min(here, there), max(here, there)] = float(border_m), str(barrier)
+        except (ValueError, TypeError, KeyError) as fault:
+            first = cells["building_id"].iloc[here]
+            raise PlanFileError(
+                f"layer 'cells': the neighbours of {first} cannot be read ({fault!r})"
+            ) from fault
+    if found != back:
+        odd = sorted(
+            pair for pair in found.keys() | back.keys() if found.get(pair) != back.get(pair)
+        )
+        first, second = (cells["building_id"].iloc[row] for row in odd[0])
+        raise PlanFileError(
+            f"layer 'cells': {len(odd)} pairs of neighbours do not stand alike in both cells "
+            f"(first: {first} and {second})"
+        )
+    pairs = sorted(found)
+    return (
+        np.array(pairs, np.int64).reshape(-1, 2),
+        np.array([found[pair][0] for pair in pairs], np.float64),
+        np.array([found[pair][1] for pair in pairs], dtype=object),
+    )
+
+
+def _raise_all(faults: list[str]) -> None:
+    if faults:
+        raise PlanFileError("; ".join(faults))

@@ -1,0 +1,200 @@
+"""The figures of every grid, recomputed from buildings and cells, never a solver's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import pdist
+
+from .model import Band, Buildings, Limits, Plan, Territory
+from .territory import coverage_contacts
+
+Array = np.ndarray[Any, Any]
+
+# What a contact must measure for one to walk across it; the slack is for rounding alone.
+LEAST_BORDER_M = 1.0
+_SLACK_M = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class GridRows:
+    """Which building is in which grid.
+
+    ``ids``: object array of text, shape (g,), sorted. ``of``: int64 (n,), the row in ``ids`` of
+    every building, -1 where it has no grid.
+    """
+
+    ids: Array
+    of: Array
+
+    def sums(self, weights: Array) -> Array:
+        """Return the sum of ``weights`` (n,) over each grid, (g,); whole numbers stay exact."""
+        total = np.zeros(len(self.ids), dtype=weights.dtype)
+        held = self.of >= 0
+        np.add.at(total, self.of[held], weights[held])
+        return total
+
+
+def grid_rows(plan: Plan) -> GridRows:
+    """Number the grids of a plan by their ids.
+
+    Raises:
+        ValueError: not one grid id or not one cell a building.
+    """
+    n = len(plan.buildings)
+    if len(plan.grid_ids) != n or len(plan.territory.cells) != n:
+        raise ValueError(
+            f"a plan of {n} buildings needs {n} grid ids and cells, "
+            f"not {len(plan.grid_ids)} and {len(plan.territory.cells)}"
+        )
+    named = np.array([isinstance(g, str) and g.strip() != "" for g in plan.grid_ids], dtype=bool)
+    of = np.full(n, -1, np.int64)
+    ids, of[named] = np.unique(plan.grid_ids[named].astype(object), return_inverse=True)
+    return GridRows(ids, of)
+
+
+def scorecard(plan: Plan) -> pd.DataFrame:
+    """Return the figures of every grid of a plan, one row a grid, in order of ``grid_id``.
+
+    ``grid_id``, ``community``, ``buildings``, ``households``, ``population``, ``in_band``,
+    ``reasons`` ("" in band), ``people_per_household`` (NaN without households), ``span_m``
+    (the largest distance between two of its buildings), ``inertia`` (10^6 household m2 about
+    the centroid of its households), ``area_m2`` and ``contiguous`` (one can walk from every
+    building to every other through neighbours that share at least a metre of border).
+
+    Raises:
+        ValueError: not one grid id or not one cell a building.
+    """
+    return grid_figures(plan, grid_rows(plan), real_edges(plan.territory))
+
+
+def grid_figures(plan: Plan, grids: GridRows, edges: Array) -> pd.DataFrame:
+    """Return the table of ``scorecard`` with contiguity along ``edges``, int64 (m, 2)."""
+    buildings, limits = plan.buildings, plan.limits
+    households = grids.sums(buildings.households)
+    population = grids.sums(buildings.population)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(households > 0, population / households, np.nan)
+    held = np.flatnonzero(grids.of >= 0)
+    _, first = np.unique(grids.of[held], return_index=True)
+    in_band = _within(households, limits.households) & _within(population, limits.population)
+    reasons = [str(plan.reasons.get(grid, "")) for grid in grids.ids]
+    return pd.DataFrame(
+        {
+            "grid_id": pd.array(grids.ids, dtype="str"),
+            "community": pd.array(buildings.communities[held[first]], dtype="str"),
+            "buildings": grids.sums(np.ones(len(buildings), np.int64)),
+            "households": households,
+            "population": population,
+            "in_band": in_band,
+            "reasons": pd.array(reasons, dtype="str"),
+            "people_per_household": ratio,
+            "span_m": _spans_m(buildings.xy, grids),
+            "inertia": _inertia(buildings, grids, households),
+            "area_m2": grids.sums(np.asarray(shapely.area(plan.territory.cells), np.float64)),
+            "contiguous": pieces_of_grids(grids, edges) == 1,
+        }
+    )
+
+
+def grid_violations(table: pd.DataFrame, limits: Limits) -> list[Fraction]:
+    """Return the exact violation of every grid of a scorecard.
+
+    0 within the bands, else 1 plus the distance from every limit it breaks as a share of that
+    limit, where a limit of 0 counts as 1.
+    """
+    out = []
+    for households, population in zip(
+        table["households"].tolist(), table["population"].tolist(), strict=True
+    ):
+        shares = [
+            share
+            for value, band in ((households, limits.households), (population, limits.population))
+            if (share := _share_outside(value, band)) > 0
+        ]
+        out.append(1 + sum(shares, Fraction(0)) if shares else Fraction(0))
+    return out
+
+
+def real_edges(territory: Territory) -> Array:
+    """Return the edges whose cells really share at least a metre of border, int64 (k, 2)."""
+    return np.asarray(territory.edges[edges_with_border(territory)], dtype=np.int64)
+
+
+def edges_with_border(territory: Territory) -> Array:
+    """Return for each edge whether its cells share at least a metre of border, bool (m,)."""
+    n = len(territory.cells)
+    contacts = coverage_contacts(territory.cells)
+    long = contacts.length_m >= LEAST_BORDER_M - _SLACK_M
+    known = np.asarray(contacts.pairs[long], np.int64)
+    edges = np.asarray(territory.edges, np.int64).reshape(-1, 2)
+    return np.isin(edges.min(axis=1) * n + edges.max(axis=1), known[:, 0] * n + known[:, 1])
+
+
+def pieces_of_grids(grids: GridRows, edges: Array) -> Array:
+    """Return in how many pieces each grid is along ``edges``, int64 (g,)."""
+    n = len(grids.of)
+    inside = edges[grids.of[edges[:, 0]] == grids.of[edges[:, 1]]]
+    graph = coo_array((np.ones(len(inside), np.int8), (inside[:, 0], inside[:, 1])), shape=(n, n))
+    _, piece = connected_components(graph, directed=False)
+    held = np.flatnonzero(grids.of >= 0)
+    _, first = np.unique(piece[held], return_index=True)
+    return np.bincount(grids.of[held[first]], minlength=len(grids.ids))
+
+
+def grid_polygons(cells: Array, grids: GridRows, *, exact: bool = True) -> Array:
+    """Return the ground of every grid, the union of its cells; object array, shape (g,).
+
+    ``exact``: the cells are a valid coverage, whose union is fast; on any other it is nonsense.
+    """
+    held = np.flatnonzero(grids.of >= 0)
+    order = held[np.argsort(grids.of[held], kind="stable")]
+    shapes = cells[order] if exact else shapely.make_valid(cells[order])
+    grounds = shapely.geometrycollections(shapes, indices=grids.of[order])
+    join = shapely.coverage_union_all if exact else shapely.union_all
+    return np.asarray(
+        [join(shapely.get_parts(ground)) for ground in np.atleast_1d(grounds)], dtype=object
+    )
+
+
+def _within(values: Array, band: Band) -> Array:
+    return np.asarray((values >= band.low) & (values <= band.high))
+
+
+def _share_outside(value: int, band: Band) -> Fraction:
+    if value < band.low:
+        return Fraction(band.low - value, band.low)
+    return Fraction(max(0, value - band.high), max(band.high, 1))
+
+
+def _spans_m(xy: Array, grids: GridRows) -> Array:
+    """Largest distance between two points of each grid: two corners of their hull."""
+    held = np.flatnonzero(grids.of >= 0)
+    order = held[np.argsort(grids.of[held], kind="stable")]
+    points = shapely.multipoints(shapely.points(xy[order]), indices=grids.of[order])
+    corners, owner = shapely.get_coordinates(shapely.convex_hull(points), return_index=True)
+    spans_m = np.zeros(len(grids.ids))
+    begin = np.searchsorted(owner, np.arange(len(grids.ids) + 1))
+    for grid in range(len(grids.ids)):
+        mine = corners[begin[grid] : begin[grid + 1]]
+        if len(mine) > 1:
+            spans_m[grid] = pdist(mine).max()
+    return spans_m
+
+
+def _inertia(buildings: Buildings, grids: GridRows, households: Array) -> Array:
+    xy, mass = buildings.xy, buildings.households.astype(np.float64)
+    # A local origin keeps the sums small, so that they keep their digits.
+    xy = xy - np.round(xy.mean(axis=0))
+    total = np.where(households > 0, households, 1).astype(np.float64)
+    centre = np.column_stack([grids.sums(mass * xy[:, 0]), grids.sums(mass * xy[:, 1])])
+    centre /= total[:, None]
+    away_m2 = ((xy - centre[grids.of]) ** 2).sum(axis=1)
+    return grids.sums(mass * away_m2) / 1e6
