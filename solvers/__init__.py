@@ -2,7 +2,7 @@
 
 from .contract import join
 from .graphs import components, group_components
-from .problem import Budget, Problem, Progress, Solution, Status
+from .problem import Budget, Problem, Progress, Solution, Status, Terms
 from .run import solve
 from .verify import Verdict, verify
 
@@ -12,6 +12,7 @@ __all__ = [
     "Progress",
     "Solution",
     "Status",
+    "Terms",
     "Verdict",
     "components",
     "group_components",

@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from .problem import VIOLATION_UNIT, FloatArray, IntArray
-
-SQUARE_METRES = 1e-6  # costs are in 10^6 household m2
+from .problem import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
     """A pool of groups: group j holds ``member[start[j]:start[j + 1]]``, its root first.
 
-    ``start``: int64 (c + 1,). ``member``: int32, nodes. ``cost``: float64 (c,),
-    10^6 household m2. ``violation``: int64 (c,), millionths.
+    ``start``: int64 (c + 1,). ``member``: int32, nodes. ``cost``: float64 (c,).
+    ``violation``: int64 (c,), millionths.
     """
 
     start: IntArray
@@ -84,32 +81,3 @@ class Columns:
         """Return a number per group that is the same for the same set of nodes, int64 (c,)."""
         signs = np.random.default_rng(n).integers(1, 2**62, n, dtype=np.int64)
         return np.add.reduceat(signs[self.member], self.start[:-1]) if len(self) else signs[:0]
-
-
-@njit(cache=True)
-def violation_of(total: IntArray, bands: IntArray) -> int:
-    """Violation of a group with these weight sums, in millionths; 0 within the bands.
-
-    1 for being out, plus the distance from every broken limit as a share of it (a limit of 0
-    counts as 1).
-    """
-    out = 0
-    broken = False
-    for k in range(len(total)):
-        limit = bands[k, 0]
-        excess = limit - total[k]
-        if excess <= 0:
-            limit = bands[k, 1]
-            excess = total[k] - limit
-        if excess > 0:
-            broken = True
-            out += int(np.round(excess * VIOLATION_UNIT / max(limit, 1)))
-    return out + VIOLATION_UNIT if broken else 0
-
-
-@njit(cache=True)
-def inertia(mass: float, mx: float, my: float, m2: float) -> float:
-    """Inertia about the centroid in 10^6 household m2, from the sums m, mx, my, m(x2 + y2)."""
-    if mass <= 0:
-        return 0.0
-    return max(m2 - (mx * mx + my * my) / mass, 0.0) * SQUARE_METRES

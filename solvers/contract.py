@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,6 +101,42 @@ def join(problem: Problem, cluster: IntArray) -> Contraction:
     xy = np.column_stack([np.bincount(cluster, share * c, count) / whole for c in problem.xy.T])
     inner = float((mass * ((problem.xy - xy[cluster]) ** 2).sum(axis=1)).sum() / 1e6)
     ends = np.sort(cluster[problem.edges], axis=1)
-    edges = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0).reshape(-1, 2)
-    smaller = Problem(weights, problem.bands.copy(), xy, edges, problem.max_span_m)
-    return Contraction(smaller, cluster, inner)
+    crossing = ends[:, 0] != ends[:, 1]
+    edges, which = np.unique(ends[crossing], axis=0, return_inverse=True)
+    border_m = None
+    if problem.border_m is not None:
+        metres = np.bincount(which.ravel(), problem.border_m[crossing], len(edges))
+        border_m = metres.astype(np.float64)
+    smaller = replace(
+        problem,
+        weights=weights,
+        bands=problem.bands.copy(),
+        xy=xy,
+        edges=edges.reshape(-1, 2),
+        border_m=border_m,
+        quarter=_of_all(problem.quarter, cluster),
+        old=_of_all(problem.old, cluster),
+        together=_pairs(problem.together, cluster),
+        apart=_pairs(problem.apart, cluster),
+    )
+    return Contraction(smaller, cluster, problem.terms.compactness * inner)
+
+
+def _of_all(label: IntArray | None, cluster: IntArray) -> IntArray | None:
+    """Return the label that all nodes of a cluster have, -1 where they differ.
+
+    Households without a quarter are torn off none: what the clusters cost is never too much.
+    """
+    if label is None:
+        return None
+    count = int(cluster.max()) + 1
+    least = np.full(count, np.iinfo(np.int64).max)
+    most = np.full(count, -1, np.int64)
+    np.minimum.at(least, cluster, label)
+    np.maximum.at(most, cluster, label)
+    return np.where(least == most, most, -1)
+
+
+def _pairs(pairs: IntArray, cluster: IntArray) -> IntArray:
+    ends = np.sort(cluster[pairs], axis=1)
+    return np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0).reshape(-1, 2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .columns import inertia, violation_of
 from .graphs import Adjacency
 from .problem import BoolArray, IntArray, Problem
+from .value import inertia, violation_of
 
 SWEEPS = 200
 
@@ -151,17 +151,3 @@ def descend(problem: Problem, labels: IntArray, graph: Adjacency, closed: BoolAr
         problem.xy - problem.xy.mean(axis=0), problem.max_span_m**2, SWEEPS,
     )  # fmt: skip
     return labels
-
-
-def worth(problem: Problem, labels: IntArray) -> tuple[int, float]:
-    """Return the violation (millionths) and the cost of labels."""
-    order = np.argsort(labels, kind="stable")
-    first = np.searchsorted(labels[order], np.arange(int(labels.max()) + 1))
-    total = np.add.reduceat(problem.weights[order], first, axis=0)
-    mass = problem.weights[order, 0].astype(float)
-    xy = problem.xy[order] - problem.xy.mean(axis=0)
-    moments = np.column_stack([mass * xy[:, 0], mass * xy[:, 1], mass * (xy**2).sum(axis=1)])
-    moment = np.add.reduceat(moments, first, axis=0)
-    violation = sum(violation_of(t, problem.bands) for t in total)
-    cost = sum(inertia(float(t[0]), *m) for t, m in zip(total, moment, strict=True))
-    return int(violation), float(cost)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .columns import SQUARE_METRES
 from .problem import FloatArray, Problem
+from .value import SQUARE_METRES
 
 BATCH = 2_000
 

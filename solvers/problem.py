@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 
 # Violations are counted in whole millionths, so that sums are exact and levels can be compared.
 VIOLATION_UNIT = 1_000_000
+# A broken lock outweighs any violation of the bands; in millionths too.
+LOCK_BROKEN = 1_000 * VIOLATION_UNIT
 
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
@@ -27,6 +29,49 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
+class Terms:
+    """What a group costs: terms that are added over the groups, none of them negative.
+
+    cost(S) = ``compactness`` x inertia of weight 0 about the centroid   [10^6 household m2]
+            + sum over weights k of ``balance``[k] x (W_k(S) - ``target``[k])^2
+            + ``border`` x half the metres of ``Problem.border_m`` between S and other groups
+            + ``quarter`` x half the sum, over quarters q, of min(h(S and q), h(q without S)),
+              h being weight 0: where a quarter is cut in two, the households of its smaller
+              part; one that lies in several pieces of the graph counts as one in each
+            + where ``penalty`` is given and S is out of band: ``penalty``[0]
+              + sum over k of ``penalty``[1 + k] x the distance of W_k(S) from its band
+
+    Half the border and half the quarter, since the group across counts the other half. With a
+    penalty being out of band is no violation, only dear. ``balance`` and ``target``: one number a
+    weight, () for none.
+    """
+
+    compactness: float = 1.0
+    balance: tuple[float, ...] = ()
+    target: tuple[float, ...] = ()
+    border: float = 0.0
+    quarter: float = 0.0
+    penalty: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        numbers = (
+            self.compactness,
+            *self.balance,
+            self.border,
+            self.quarter,
+            *(self.penalty or ()),
+        )
+        if not all(0 <= number < np.inf for number in numbers):
+            raise ValueError("the weights of the terms must be finite and not negative")
+        if len(self.balance) != len(self.target):
+            raise ValueError("every balanced weight needs a target")
+
+
+def _no_pairs() -> IntArray:
+    return np.zeros((0, 2), np.int64)
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """Divide the nodes of a graph into connected groups whose weights lie within bands.
 
@@ -34,10 +79,16 @@ class Problem:
     ``bands``: int64 (w, 2), inclusive low and high of a group's sum per weight.
     ``xy``: float64 (n, 2), metres. ``edges``: int64 (m, 2), i < j, each once.
     ``max_span_m``: largest distance between two nodes of a group, metres; inf leaves it open.
+    ``terms``: what a group costs. ``border_m``: float64 (m,), metres that an edge counts in the
+    border term. ``quarter``: int64 (n,), the quarter (compound) of a node, -1 for none.
+    ``old``: int64 (n,), the group of a node before a redraw, -1 for none; None where nothing is
+    redrawn. ``together`` and ``apart``: int64 (k, 2), pairs of nodes that should share a group,
+    or should not (locks).
 
-    The violation of a group is 0 within the bands, else 1 plus, for every limit it breaks,
-    the distance from that limit as a share of it. Its cost is the inertia of column 0 about
-    the group's centroid in 10^6 household m2. Violations come first, then the cost.
+    The violation of a group is 0 within the bands, else 1 plus, for every limit it breaks, the
+    distance from that limit as a share of it; a broken lock counts LOCK_BROKEN besides, half of it
+    in either group of a pair torn apart. Violations come first, then, of a redraw, the households
+    that change owner, then the cost.
 
     Raises:
         ValueError: shapes that do not agree, edges out of order, negative weights.
@@ -48,6 +99,12 @@ class Problem:
     xy: FloatArray
     edges: IntArray
     max_span_m: float = np.inf
+    terms: Terms = Terms()
+    border_m: FloatArray | None = None
+    quarter: IntArray | None = None
+    old: IntArray | None = None
+    together: IntArray = field(default_factory=_no_pairs)
+    apart: IntArray = field(default_factory=_no_pairs)
 
     def __post_init__(self) -> None:
         n, w = self.weights.shape
@@ -57,12 +114,22 @@ class Problem:
             raise ValueError("a problem needs at least one node")
         if (self.weights < 0).any():
             raise ValueError("weights must not be negative")
-        if len(self.edges):
-            low, high = self.edges[:, 0], self.edges[:, 1]
-            if not ((low >= 0) & (low < high) & (high < n)).all():
-                raise ValueError("edges must be pairs 0 <= i < j < n")
-        for array in (self.weights, self.bands, self.xy, self.edges):
-            array.flags.writeable = False
+        for pairs, name in ((self.edges, "edges"), (self.together, "locks"), (self.apart, "locks")):
+            if len(pairs):
+                low, high = pairs[:, 0], pairs[:, 1]
+                if not ((low >= 0) & (low < high) & (high < n)).all():
+                    raise ValueError(f"{name} must be pairs 0 <= i < j < n")
+        terms = self.terms
+        if len(terms.balance) not in (0, w) or len(terms.penalty or ()) not in (0, w + 1):
+            raise ValueError("balance needs a number a weight, a penalty one more")
+        for array, size in ((self.border_m, len(self.edges)), (self.quarter, n), (self.old, n)):
+            if array is not None and array.shape != (size,):
+                raise ValueError("border_m (m,), quarter (n,), old (n,) do not agree")
+        if self.border_m is not None and (self.border_m < 0).any():
+            raise ValueError("border_m must not be negative")
+        for array in vars(self).values():
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
 
     @property
     def n(self) -> int:
@@ -72,12 +139,13 @@ class Problem:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands: ``bound`` and ``best`` are costs, ``violation`` the best level so far."""
+    """Where a run stands: ``bound`` and ``best`` are costs, the rest the best so far."""
 
     step: str
     best: float | None = None
     bound: float | None = None
     violation: float | None = None
+    moved: int | None = None
 
     @property
     def gap(self) -> float | None:
@@ -128,8 +196,10 @@ class Solution:
 
     ``labels``: int64 (n,), groups numbered from 0 by their smallest node. ``violation`` and
     ``violation_bound``: total violation and a valid lower bound, in units of one group
-    (multiples of a millionth). ``objective``: cost in 10^6 household m2; ``bound``: a valid
-    lower bound on the cost of every solution at this violation, None where there is none.
+    (multiples of a millionth). ``moved`` and ``moved_bound``: of a redraw, the households that
+    change owner and a valid lower bound at this violation, else 0. ``objective``: cost, see
+    ``Terms``; ``bound``: a valid lower bound on the cost of every solution at this violation that
+    moves so few, None where there is none.
     ``max_span_m``: the span over which the proof holds. ``covers``: in words, what the bounds
     do not cover, "" where they cover everything. ``stopped``: whether the clock or a cancel struck.
     """
@@ -143,6 +213,8 @@ class Solution:
     max_span_m: float
     covers: str = ""
     stopped: bool = False
+    moved: int = 0
+    moved_bound: int = 0
 
     @property
     def gap(self) -> float | None:

@@ -8,13 +8,23 @@ import numpy as np
 
 from .contract import THRESHOLDS, contract
 from .cover import Cover, cover
-from .flips import descend, worth
+from .flips import descend
 from .graphs import adjacency, components, number_by_first
 from .grow import grow
 from .nearest import bound_by_nearest
-from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress, Solution, Status
+from .problem import (
+    VIOLATION_UNIT,
+    BoolArray,
+    Budget,
+    IntArray,
+    Problem,
+    Progress,
+    Solution,
+    Status,
+)
 from .relax import Known, bound_without_light
 from .sweep import oversize
+from .value import worth
 from .verify import verify
 
 ROUNDING = 1e-12  # relative: the same plan added up in another order
@@ -96,13 +106,22 @@ def _part(problem: Problem, nodes: IntArray) -> Problem:
     """Return the problem of one piece, nodes renumbered in order."""
     position = np.full(problem.n, -1, np.int64)
     position[nodes] = np.arange(len(nodes))
-    inside = position[problem.edges[:, 0]] >= 0
-    return Problem(
-        problem.weights[nodes].copy(),
-        problem.bands.copy(),
-        problem.xy[nodes].copy(),
-        position[problem.edges[inside]].reshape(-1, 2),
-        problem.max_span_m,
+
+    def inside(pairs: IntArray) -> BoolArray:
+        return np.asarray((position[pairs] >= 0).all(axis=1))
+
+    within = inside(problem.edges)
+    return replace(
+        problem,
+        weights=problem.weights[nodes],
+        bands=problem.bands.copy(),
+        xy=problem.xy[nodes],
+        edges=position[problem.edges[within]],
+        border_m=None if problem.border_m is None else problem.border_m[within],
+        quarter=None if problem.quarter is None else problem.quarter[nodes],
+        old=None if problem.old is None else problem.old[nodes],
+        together=position[problem.together[inside(problem.together)]],
+        apart=position[problem.apart[inside(problem.apart)]],
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from .columns import Columns, inertia, violation_of
+from .columns import Columns
 from .graphs import adjacency
 from .problem import VIOLATION_UNIT, BoolArray, FloatArray, IntArray, Problem
 from .pruning import (
@@ -28,6 +28,7 @@ from .pruning import (
     pruning_of,
     within_reach,
 )
+from .value import cost_of, inertia, locks_broken, rates_of, torn_of, violation_of
 
 STRANDS = 8  # roots are dealt to so many strands; more than cores, so that none lags behind
 LOOKS = 24  # times a sweep looks up whether to stop
@@ -58,7 +59,7 @@ def is_over(total: IntArray, bands: IntArray) -> bool:
 
 @njit(cache=True)
 def _from_root(
-    root, start, neighbour, weights, bands, xy, span2, closed, price, rule, payers, density,
+    root, start, neighbour, weights, rates, xy, span2, closed, price, rule, payers, density,
     free_price, limits, work, fill, at, o_start, o_member, o_cost, o_violation, answer,
 ):  # fmt: skip
     """Visit every connected group whose smallest node is ``root`` and keep those asked for.
@@ -67,7 +68,8 @@ def _from_root(
     nodes before the cursor were taken or passed over for good, so no group comes twice.
     ``answer``: groups kept, members kept, visits, whether complete; returns the least value.
     """
-    group, front, cursor, tail, total, moment, seen, spare, way = work
+    group, front, cursor, tail, total, moment, seen, is_in, spare, way = work
+    bands = rates.bands
     v_weight, c_weight, most_value, kind, prune = rule
     over_caps = kind == OVER_CAPS
     most_columns, most_visits = limits
@@ -80,6 +82,7 @@ def _from_root(
     level = 0
     group[0] = root
     seen[root] = True
+    is_in[root] = True
     end = 0
     if not closed[root]:
         for e in range(start[root], start[root + 1]):
@@ -97,6 +100,7 @@ def _from_root(
     moment[0, 1] = mass * xy[root, 1]
     moment[0, 2] = mass * (xy[root, 0] ** 2 + xy[root, 1] ** 2)
     moment[0, 3] = price[root]
+    moment[0, 4] = rates.degree_m[root]
     fresh = True
     while True:
         if fresh:
@@ -105,8 +109,16 @@ def _from_root(
             if visits > most_visits:
                 complete = False
                 break
-            cost = inertia(total[level, 0], moment[level, 0], moment[level, 1], moment[level, 2])
-            violation = violation_of(total[level], bands)
+            compact = inertia(total[level, 0], moment[level, 0], moment[level, 1], moment[level, 2])
+            torn = 0.0
+            if rates.has_quarters:
+                torn = torn_of(group, level + 1, weights, rates)
+            cost = cost_of(total[level], compact, moment[level, 4], torn, rates)
+            violation = 0
+            if not rates.priced:
+                violation = violation_of(total[level], bands)
+            if rates.has_locks:
+                violation += locks_broken(group, level + 1, is_in, rates)
             value = v_weight * violation / VIOLATION_UNIT + c_weight * cost - moment[level, 3]
             wanted = value <= most_value
             if kind == IN_BAND:
@@ -137,10 +149,11 @@ def _from_root(
                 if -moment[level, 3] - most > most_value:
                     cursor[level] = tail[level]
             elif prune == BY_COST:
-                # Cost only grows with the group: if even the dearest nodes that may still join
+                # Inertia only grows with the group: if even the dearest nodes that may still join
                 # cannot pay for it, nothing below is wanted.
                 gain = free_price + density * (bands[0, 1] - total[level, 0])
-                if c_weight * cost - moment[level, 3] - gain > most_value:
+                spent = c_weight * rates.compactness * compact
+                if spent - moment[level, 3] - gain > most_value:
                     cursor[level] = tail[level]
         if cursor[level] < tail[level]:
             node = front[cursor[level]]
@@ -175,8 +188,15 @@ def _from_root(
             moment[level + 1, 1] = moment[level, 1] + mass * xy[node, 1]
             moment[level + 1, 2] = moment[level, 2] + mass * (xy[node, 0] ** 2 + xy[node, 1] ** 2)
             moment[level + 1, 3] = moment[level, 3] + price[node]
+            if rates.has_border:
+                cut_m = moment[level, 4] + rates.degree_m[node]
+                for e in range(start[node], start[node + 1]):
+                    if is_in[neighbour[e]]:
+                        cut_m -= 2 * rates.edge_m[e]
+                moment[level + 1, 4] = cut_m
             level += 1
             group[level] = node
+            is_in[node] = True
             tail[level] = end
             fresh = True
         elif level == 0:
@@ -184,10 +204,13 @@ def _from_root(
         else:
             for q in range(tail[level - 1], tail[level]):
                 seen[front[q]] = False
+            is_in[group[level]] = False
             level -= 1
     for q in range(tail[level]):  # leave the marks clean, also where the limits cut it short
         seen[front[q]] = False
     seen[root] = False
+    for i in range(level + 1):
+        is_in[group[i]] = False
     answer[0] = columns
     answer[1] = members
     answer[2] = visits
@@ -197,7 +220,7 @@ def _from_root(
 
 @njit(cache=True, parallel=True)
 def _sweep(
-    start, neighbour, weights, bands, xy, span2, closed, price, rule, payers, density,
+    start, neighbour, weights, rates, xy, span2, closed, price, rule, payers, density,
     free_price, limits, low, high, left, fill, at, o_start, o_member, o_cost, o_violation,
     answer, least,
 ):  # fmt: skip
@@ -213,14 +236,15 @@ def _sweep(
             np.empty(n + 1, np.int64),
             np.empty(n + 1, np.int64),
             np.empty((n + 1, kinds), np.int64),
-            np.empty((n + 1, 4), np.float64),
+            np.zeros((n + 1, 5), np.float64),
+            np.zeros(n, np.bool_),
             np.zeros(n, np.bool_),
             np.empty((n + 1, kinds), np.float64),
             np.empty((n + 1, len(payers[2])), np.float64),
         )
         for root in range(low + strand, high, STRANDS):
             least[root] = _from_root(
-                root, start, neighbour, weights, bands, xy, span2, closed, price, rule, payers,
+                root, start, neighbour, weights, rates, xy, span2, closed, price, rule, payers,
                 density, free_price,
                 (min(left[strand, 0], limits[0]), min(left[strand, 1], limits[1])), work, fill,
                 at[root], o_start, o_member, o_cost, o_violation, answer[root],
@@ -255,7 +279,7 @@ def sweep(
     """
     n = problem.n
     graph = adjacency(n, problem.edges)
-    weights, bands = np.ascontiguousarray(problem.weights), np.ascontiguousarray(problem.bands)
+    weights, rates = np.ascontiguousarray(problem.weights), rates_of(problem)
     xy = problem.xy - problem.xy.mean(axis=0)
     prune = pruning_of(search)
     asked = search or Search(np.zeros(n), 0.0, 0.0, np.inf)
@@ -273,7 +297,7 @@ def sweep(
         prune,
     )
     fixed = (
-        graph.start, graph.neighbour, weights, bands, xy, float(max_span_m) ** 2,
+        graph.start, graph.neighbour, weights, rates, xy, float(max_span_m) ** 2,
         oversize(problem), asked.price, rule, payers_of(problem, asked, prune), float(density),
         float(np.maximum(asked.price[~paying], 0).sum()),
         a_root,

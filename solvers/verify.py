@@ -6,24 +6,28 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import pdist
 
-from .graphs import group_components
-from .problem import FloatArray, IntArray, Problem
+from .graphs import components, group_components
+from .problem import LOCK_BROKEN, VIOLATION_UNIT, FloatArray, IntArray, Problem
 
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """What the labels really give; one row a group in label order.
 
-    ``totals``: int64 (g, w). ``violations``: exact, as Fractions (a limit of 0 counts as 1).
-    ``costs``: float64 (g,), 10^6 household m2. ``faults``: sentences, empty if all is well.
+    ``totals``: int64 (g, w). ``violations``: exact, as Fractions (a limit of 0 counts as 1); with a
+    penalty only locks are violations. ``costs``: float64 (g,), see ``Terms``. ``moved``: of a
+    redraw, the households that change owner at least, each old group being carried on by one new
+    one at most, else 0. ``faults``: sentences, empty if all is well.
     """
 
     totals: IntArray
     violations: tuple[Fraction, ...]
     costs: FloatArray
     faults: tuple[str, ...]
+    moved: int = 0
 
     @property
     def violation(self) -> Fraction:
@@ -32,7 +36,7 @@ class Verdict:
 
     @property
     def cost(self) -> float:
-        """Total cost in 10^6 household m2."""
+        """Total cost, see ``Terms``."""
         return float(self.costs.sum())
 
     @property
@@ -45,7 +49,8 @@ def verify(problem: Problem, labels: IntArray) -> Verdict:
     """Check that labels 0..g-1 divide the nodes into connected groups within the span.
 
     Shares nothing with the solver but the problem: sums by Python integers and fractions,
-    inertia as the sum of squared distances from the centroid.
+    inertia as the sum of squared distances from the centroid, the households that stay by an
+    assignment of new groups to old ones.
     """
     faults: list[str] = []
     n = problem.n
@@ -69,12 +74,15 @@ def verify(problem: Problem, labels: IntArray) -> Verdict:
             faults.append(f"group {g} holds node {members[over][0]}, which must stand alone")
     totals = np.zeros((groups, problem.weights.shape[1]), np.int64)
     np.add.at(totals, labels, problem.weights)
-    return Verdict(
-        totals,
-        tuple(_violation(t, problem.bands) for t in totals.tolist()),
-        np.array([_inertia(problem, labels == g) for g in range(groups)]),
-        tuple(faults),
-    )
+    costs = np.array([_inertia(problem, labels == g) for g in range(groups)])
+    costs = problem.terms.compactness * costs + _other_terms(problem, labels, totals)
+    violations = [_violation(t, problem.bands) for t in totals.tolist()]
+    if problem.terms.penalty is not None:
+        violations = [Fraction(0)] * groups
+    for g, broken in enumerate(_broken_locks(problem, labels, groups)):
+        violations[g] += broken
+    moved = 0 if problem.old is None else _moved(problem, labels, problem.old)
+    return Verdict(totals, tuple(violations), costs, tuple(faults), moved)
 
 
 def _violation(total: list[int], bands: IntArray) -> Fraction:
@@ -95,3 +103,52 @@ def _inertia(problem: Problem, members: np.ndarray) -> float:
     xy = problem.xy[members]
     centre = (mass[:, None] * xy).sum(axis=0) / mass.sum()
     return float((mass * ((xy - centre) ** 2).sum(axis=1)).sum() / 1e6)
+
+
+def _other_terms(problem: Problem, labels: IntArray, totals: IntArray) -> FloatArray:
+    """Return what balance, border, quarters and penalty cost every group."""
+    terms, groups = problem.terms, len(totals)
+    out = np.zeros(groups)
+    for k, weight in enumerate(terms.balance):
+        out += weight * (totals[:, k] - terms.target[k]) ** 2
+    if terms.penalty is not None:
+        low, high = problem.bands.T
+        beyond = np.maximum(low - totals, 0) + np.maximum(totals - high, 0)
+        is_out = (beyond > 0).any(axis=1)
+        out += np.where(is_out, terms.penalty[0], 0.0) + beyond @ np.array(terms.penalty[1:])
+    if terms.border and problem.border_m is not None:
+        for (i, j), metres in zip(problem.edges.tolist(), problem.border_m.tolist(), strict=True):
+            if labels[i] != labels[j]:
+                out[labels[i]] += terms.border * metres / 2
+                out[labels[j]] += terms.border * metres / 2
+    if terms.quarter and problem.quarter is not None:
+        piece = components(problem.n, problem.edges)
+        for q, p in {(q, p) for q, p in zip(problem.quarter, piece, strict=True) if q >= 0}:
+            mine = (problem.quarter == q) & (piece == p)
+            inside = np.bincount(labels[mine], problem.weights[mine, 0], groups)
+            out += terms.quarter * np.minimum(inside, inside.sum() - inside) / 2
+    return out
+
+
+def _broken_locks(problem: Problem, labels: IntArray, groups: int) -> list[Fraction]:
+    one = Fraction(LOCK_BROKEN, VIOLATION_UNIT)
+    out = [Fraction(0)] * groups
+    for i, j in problem.together.tolist():
+        if labels[i] != labels[j]:
+            out[labels[i]] += one / 2
+            out[labels[j]] += one / 2
+    for i, j in problem.apart.tolist():
+        if labels[i] == labels[j]:
+            out[labels[i]] += one
+    return out
+
+
+def _moved(problem: Problem, labels: IntArray, old: IntArray) -> int:
+    """Return the households that change owner if owners go on with the groups that fit best."""
+    had_one = old >= 0
+    if not had_one.any():
+        return 0
+    mass = problem.weights[had_one, 0]
+    stay = np.zeros((int(labels.max()) + 1, int(old.max()) + 1), np.int64)
+    np.add.at(stay, (labels[had_one], old[had_one]), mass)
+    return int(mass.sum() - stay[linear_sum_assignment(stay, maximize=True)].sum())

@@ -9,10 +9,10 @@ from small_graphs import path_edges, problem_of, random_problem, unhurried
 
 import solvers.relax
 from solvers import Problem, solve
-from solvers.flips import worth
 from solvers.grow import grow
 from solvers.nearest import bound_by_nearest
 from solvers.relax import Known, bound_without_light
+from solvers.value import worth
 
 
 def known_of(problem: Problem, labels: np.ndarray) -> Known:

@@ -8,7 +8,7 @@ from small_graphs import jittered_lattice, path_edges, problem_of, random_proble
 
 from solvers import Problem, group_components, join, verify
 from solvers.contract import contract
-from solvers.flips import worth
+from solvers.value import worth
 
 CASES = [random_problem(seed) for seed in range(60)] + [jittered_lattice(8, 36)]
 

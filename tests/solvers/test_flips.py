@@ -7,10 +7,11 @@ import pytest
 from small_graphs import jittered_lattice, path_edges, problem_of, random_problem
 
 from solvers import Problem, verify
-from solvers.flips import descend, worth
+from solvers.flips import descend
 from solvers.graphs import adjacency
 from solvers.grow import grow
 from solvers.sweep import oversize
+from solvers.value import worth
 
 
 def descended(problem: Problem, labels) -> np.ndarray:
