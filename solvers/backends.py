@@ -1,12 +1,19 @@
-"""The one file that knows HiGHS: options, status, warm start, cancel, the truth about bounds."""
+"""The one file that knows HiGHS and CBC: options, status, start, cancel, the truth about bounds."""
 
 from __future__ import annotations
 
 import os
+import re
+import signal
+import subprocess
 import sys
+import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import highspy
@@ -19,6 +26,8 @@ INF = highspy.kHighsInf
 # One thread: HiGHS repeats exactly for a given number of threads, and changing the number
 # within a process has been seen to return without solving.
 _QUIET = {"output_flag": False, "threads": 1}
+LOOK_S = 0.05  # between two looks at CBC's log
+GRACE_S = 3.0  # that CBC has to hand over its solution once it was told to stop
 
 
 class SolverError(RuntimeError):
@@ -136,20 +145,59 @@ class MipAnswer:
     infeasible: bool
 
 
-def solve_binary(
-    model: pulp.LpProblem,
-    variables: Sequence[pulp.LpVariable],
-    budget: Budget,
-    *,
-    on_progress: Callable[[float, float], None] = lambda best, bound: None,
-) -> MipAnswer:
-    """Solve a PuLP model of 0-1 variables with HiGHS and report what HiGHS itself knows.
+@dataclass(frozen=True, eq=False)
+class Ask:
+    """How to solve a 0-1 program.
 
-    PuLP reports "Optimal" where a time limit struck, so the model is built by PuLP, and
-    interrupted and read here. No known solution is given to start from: so started, HiGHS 1.16
-    has told a wrong optimum, and has handed back the start for it (both stand in the tests).
-    ``on_progress`` gets (best, bound).
+    ``solver``: "" for CBC, or HiGHS where CBC is not there; "cbc", "highs", or a name that PuLP
+    knows. ``start``: values to start from, float64, () for none. ``on_progress``: (best, bound).
     """
+
+    budget: Budget
+    solver: str = ""
+    start: FloatArray | tuple[()] = ()
+    on_progress: Callable[[float, float], None] = lambda best, bound: None
+
+
+def available_solvers() -> tuple[str, ...]:
+    """Return the names that ``Ask.solver`` may have here, in small letters, sorted."""
+    found = {name.lower() for name in pulp.listSolvers(onlyAvailable=True)}
+    ours = {"highs"} | ({"cbc"} if _cbc_solver() else set())
+    return tuple(sorted(ours | found - {"pulp_cbc_cmd", "coin_cmd", "highs_cmd"}))
+
+
+def solve_binary(
+    model: pulp.LpProblem, variables: Sequence[pulp.LpVariable], ask: Ask
+) -> MipAnswer:
+    """Solve a PuLP model of 0-1 variables, to minimise, and report what the solver itself knows.
+
+    PuLP reports "Optimal" where a time limit struck: so HiGHS and CBC are interrupted and read
+    here, and any other is believed only where it ended well before its limit.
+
+    Raises:
+        SolverError: a solver of that name is not there.
+    """
+    name = ask.solver.lower()
+    if name in ("", "cbc") and _cbc_solver():
+        answer = _solve_with_cbc(model, variables, ask)
+        if not (answer.infeasible and len(ask.start)):
+            return answer
+        # CBC calls infeasible what a known solution solves: ask the other one.
+        return _solve_with_highs(model, variables, ask)
+    if name in ("", "highs"):
+        return _solve_with_highs(model, variables, ask)
+    return _solve_with_any(model, variables, ask)
+
+
+def _solve_with_highs(
+    model: pulp.LpProblem, variables: Sequence[pulp.LpVariable], ask: Ask
+) -> MipAnswer:
+    """Solve with HiGHS, which is given no known solution to start from.
+
+    So started, HiGHS 1.16 has told a wrong optimum, and has handed back the start for it (both
+    stand in the tests).
+    """
+    budget = ask.budget
     options: dict[str, object] = {**_QUIET, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-9}
     if np.isfinite(budget.left_s()):
         options["time_limit"] = max(0.01, budget.left_s())
@@ -163,7 +211,7 @@ def solve_binary(
     index = np.array([v.index for v in variables], np.int64)
 
     def watch(event: Any) -> None:
-        on_progress(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+        ask.on_progress(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
         if budget.over():
             event.interrupt()
 
@@ -177,4 +225,127 @@ def solve_binary(
         bound=float(info.mip_dual_bound),
         optimal=status == highspy.HighsModelStatus.kOptimal,
         infeasible=status == highspy.HighsModelStatus.kInfeasible,
+    )
+
+
+@cache
+def _cbc_solver() -> Any:
+    """Return PuLP's interface to CBC: the one it bundles, else one that is installed, else None."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 4 bundles it elsewhere
+        for name in ("PULP_CBC_CMD", "COIN_CMD"):
+            make = getattr(pulp, name, None)
+            solver = make(msg=False) if make else None
+            if solver is not None and solver.available():
+                return solver
+    return None
+
+
+def _solve_with_cbc(
+    model: pulp.LpProblem, variables: Sequence[pulp.LpVariable], ask: Ask
+) -> MipAnswer:
+    """Solve with CBC: model, start and solution as PuLP writes and reads them, the run our own.
+
+    PuLP waits for the end and tells no bound; here the log is read while CBC runs.
+    """
+    cbc, budget = _cbc_solver(), ask.budget
+    with TemporaryDirectory(prefix="gridgeo-") as folder:
+        mps, start, solution, log = (Path(folder) / name for name in ("m.mps", "s.mst", "a", "log"))
+        order, names, rows, _ = model.writeMPS(str(mps), rename=True)
+        command = [cbc.path, str(mps)]
+        if len(ask.start):
+            for variable, value in zip(variables, ask.start, strict=True):
+                variable.setInitialValue(float(value))
+            cbc.writesol(str(start), model, order, names, rows)
+            command += ["-mips", str(start)]
+        if np.isfinite(budget.left_s()):
+            command += ["-sec", f"{max(0.01, budget.left_s()):.2f}", "-timeMode", "elapsed"]
+        command += ["-ratio", "0", "-allow", "1e-9", "-increment", "1e-9", "-solve"]
+        command += ["-printingOptions", "all", "-solution", str(solution)]
+        with log.open("wb") as out:
+            # A session of its own: Ctrl-C is ours to hear, and CBC is told by us.
+            run = subprocess.Popen(
+                command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+            try:
+                known = _watch_cbc(run, log, ask)
+            finally:
+                if run.poll() is None:
+                    run.kill()
+                    run.wait()
+        if not solution.exists():
+            return MipAnswer(None, known, optimal=False, infeasible=False)
+        status = solution.read_text().split(maxsplit=1)[0]
+        values = cbc.readsol_MPS(str(solution), model, order, names, rows)[1]
+    x = np.array([values[v.name] for v in variables], float)
+    optimal = status == "Optimal"
+    worth = float(sum(c * values[v.name] for v, c in model.objective.items()))
+    return MipAnswer(
+        x=x,
+        bound=worth if optimal else known,
+        optimal=optimal,
+        infeasible=status == "Infeasible",
+    )
+
+
+_CBC_TELLS = (
+    (re.compile(r"Continuous objective value is (\S+)"), 0),
+    (re.compile(r"cuts changed objective from \S+ to (\S+)"), 0),
+    (re.compile(r"on tree, (\S+) best solution, best possible (\S+) "), 2),
+    (re.compile(r"Integer solution of (\S+) found"), 1),
+    (re.compile(r"Lower bound: +(\S+)"), 0),
+)
+
+
+def _watch_cbc(run: subprocess.Popen[bytes], log: Path, ask: Ask) -> float:
+    """Follow CBC's log to the end, stop it when the budget is over; return the bound it told."""
+    best, bound = np.inf, -np.inf
+    end_s: float | None = None
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        while True:
+            ended = run.poll() is not None
+            for line in lines:
+                for pattern, kind in _CBC_TELLS:
+                    if told := pattern.search(line):
+                        figures = [float(figure) for figure in told.groups()]
+                        best = min(best, figures[0]) if kind else best
+                        bound = bound if kind == 1 else max(bound, figures[-1])
+                        ask.on_progress(best, bound)
+            if ended:
+                return bound
+            if ask.budget.over():
+                now_s = time.monotonic()
+                if end_s is None:
+                    end_s = now_s + GRACE_S
+                    run.send_signal(signal.SIGINT)  # CBC then hands over what it has
+                elif now_s > end_s:
+                    run.kill()
+            try:
+                run.wait(LOOK_S)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _solve_with_any(
+    model: pulp.LpProblem, variables: Sequence[pulp.LpVariable], ask: Ask
+) -> MipAnswer:
+    """Solve with whatever PuLP knows by that name; its bound is the optimum, or nothing."""
+    names = {name.lower(): name for name in pulp.listSolvers(onlyAvailable=True)}
+    if ask.solver.lower() not in names:
+        there = ", ".join(available_solvers())
+        raise SolverError(f"there is no solver {ask.solver!r} here; there are: {there}")
+    limit_s = ask.budget.left_s()
+    options = {} if np.isinf(limit_s) else {"timeLimit": max(1.0, limit_s)}
+    solver = pulp.getSolver(names[ask.solver.lower()], msg=False, **options)
+    status = model.solve(solver)
+    struck = ask.budget.left_s() < 0.02 * limit_s if np.isfinite(limit_s) else False
+    has_solution = model.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+    optimal = model.sol_status == pulp.LpSolutionOptimal and not struck
+    worth = pulp.value(model.objective) if has_solution else None
+    return MipAnswer(
+        x=np.array([v.value() or 0.0 for v in variables]) if has_solution else None,
+        bound=float(worth) if optimal and worth is not None else -np.inf,
+        optimal=optimal,
+        infeasible=status == pulp.LpStatusInfeasible,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .columns import Columns
-from .finish import finish
+from .finish import Goal, finish
 from .incumbent import better_cover, polish
 from .level import least_violation
 from .master import TOLERANCE, Master
@@ -93,8 +93,7 @@ def cover(problem: Problem, start: IntArray, budget: Budget, *, seed: int) -> Co
             problem.n,
             chosen,
             budget,
-            value=columns.cost,
-            level=level.violation or None,
+            goal=Goal(columns.cost, level.violation or None, master.cuts),
         )
         chosen = done.chosen
         bound = max(bound, done.bound) if provable else bound

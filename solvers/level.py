@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .columns import Columns
-from .finish import finish
+from .finish import Goal, finish
 from .incumbent import better_cover
 from .master import TOLERANCE, Master
 from .pool import Pool, price_in, priced_below
@@ -62,7 +62,7 @@ def least_violation(
     if best > bound and pool.whole and len(kept) <= MOST_KEPT and not budget.over():
         # In thousands, so that the solver's tolerances stay below a millionth.
         value = columns.violation / 1000.0
-        done = finish(columns, problem.n, chosen, budget, value=value)
+        done = finish(columns, problem.n, chosen, budget, goal=Goal(value))
         chosen = done.chosen
         best = int(columns.violation[chosen].sum())
         bound = min(best, max(bound, int(np.ceil(done.bound * 1000.0 - 0.5))))

@@ -12,7 +12,7 @@ from .problem import Budget, Problem
 from .pruning import Kind, Search
 from .sweep import sweep
 
-MOST_HELD = 2_000_000  # columns held where that is all of them
+MOST_HELD = 6_000_000  # columns held where that is all of them
 MOST_STARTED = 300_000  # columns to start from where it is not
 SPANS_M = (1000.0, 800.0, 600.0, 500.0, 400.0, 350.0, 300.0, 250.0)
 SERVED = 0.8  # of the mass: what a span must reach to be worth starting from

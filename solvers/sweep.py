@@ -8,7 +8,9 @@ weight, span and price is original.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit, prange
@@ -31,7 +33,9 @@ from .pruning import (
 from .value import cost_of, inertia, locks_broken, rates_of, torn_of, violation_of
 
 STRANDS = 8  # roots are dealt to so many strands; more than cores, so that none lags behind
-LOOKS = 24  # times a sweep looks up whether to stop
+LOOKS = 24  # times a sweep looks up whether to stop at least
+WAIT_S = 0.2  # a slice that takes longer looks it up so often
+GLANCE = 1 << 14  # visits between two glances at the flag that stops a slice
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +64,7 @@ def is_over(total: IntArray, bands: IntArray) -> bool:
 @njit(cache=True)
 def _from_root(
     root, start, neighbour, weights, rates, xy, span2, closed, price, rule, payers, density,
-    free_price, limits, work, fill, at, o_start, o_member, o_cost, o_violation, answer,
+    free_price, limits, work, fill, at, o_start, o_member, o_cost, o_violation, answer, halt,
 ):  # fmt: skip
     """Visit every connected group whose smallest node is ``root`` and keep those asked for.
 
@@ -106,7 +110,7 @@ def _from_root(
         if fresh:
             fresh = False
             visits += 1
-            if visits > most_visits:
+            if visits > most_visits or (visits % GLANCE == 0 and halt[0]):
                 complete = False
                 break
             compact = inertia(total[level, 0], moment[level, 0], moment[level, 1], moment[level, 2])
@@ -218,11 +222,11 @@ def _from_root(
     return least
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, parallel=True, nogil=True)
 def _sweep(
     start, neighbour, weights, rates, xy, span2, closed, price, rule, payers, density,
     free_price, limits, low, high, left, fill, at, o_start, o_member, o_cost, o_violation,
-    answer, least,
+    answer, least, halt,
 ):  # fmt: skip
     """Visit from the roots low..high-1; ``answer`` int64 (n, 4), ``least`` float64 (n,) per root.
 
@@ -248,10 +252,11 @@ def _sweep(
                 density, free_price,
                 (min(left[strand, 0], limits[0]), min(left[strand, 1], limits[1])), work, fill,
                 at[root], o_start, o_member, o_cost, o_violation, answer[root],
+                halt,
             )  # fmt: skip
             left[strand, 0] -= answer[root, 0]
             left[strand, 1] -= answer[root, 2]
-            if left[strand, 0] <= 0 or left[strand, 1] <= 0:
+            if left[strand, 0] <= 0 or left[strand, 1] <= 0 or halt[0]:
                 break
 
 
@@ -275,7 +280,7 @@ def sweep(
     Without a ``search`` all of them are kept. Nodes above a limit on their own form no group but
     their own. The limits are dealt evenly to the strands (with ``spread`` to the roots), so that
     what is found does not depend on how many cores there are. ``stop`` is looked up between
-    slices of roots; a sweep that it ends is not complete.
+    slices of roots, and within one that takes long; a sweep that it ends is not complete.
     """
     n = problem.n
     graph = adjacency(n, problem.edges)
@@ -307,7 +312,9 @@ def sweep(
     at = np.zeros((n, 2), np.int64)
     nothing = (np.zeros(1, np.int64), np.zeros(1, np.int32), np.zeros(1), np.zeros(1, np.int64))
     step = max(4 * STRANDS, -(-n // LOOKS))
-    share = np.array([most_columns // STRANDS + 1, most_visits // STRANDS + 1])
+    # Twice an even share: roots differ, and the sum is looked at in the end.
+    share = np.array([2 * most_columns // STRANDS + 1, 2 * most_visits // STRANDS + 1])
+    halt = np.zeros(1, np.bool_)
 
     def visit(fill: bool, out: tuple[np.ndarray, ...], last: int) -> int:
         """Visit root after root, up to ``last`` or until told to stop; return where it ended."""
@@ -316,13 +323,20 @@ def sweep(
             if not fill and stop():
                 return low
             high = min(low + step, last)
-            _sweep(*fixed, low, high, left, fill, at, *out, answer, least)
-            if left.min() <= 0 and not fill:
+            slice_ = (*fixed, low, high, left, fill, at, *out, answer, least, halt)
+            if fill:
+                _sweep(*slice_)
+            else:
+                _interruptibly(slice_, halt, stop)
+            if not fill and (left.min() <= 0 or halt[0]):
                 return high
         return last
 
     last = visit(False, nothing, n)
-    complete = bool(answer[:, 3].all())
+    if halt[0]:  # where a root was left cannot be told again: keep nothing
+        answer[:, :2] = 0
+        last = 0
+    complete = bool(answer[:, 3].all()) and int(answer[:, 0].sum()) <= most_columns
     at[1:] = np.cumsum(answer[:-1, :2], axis=0)
     count, members = answer[:, :2].sum(axis=0)
     out = (
@@ -335,3 +349,13 @@ def sweep(
     visit(True, out, last)
     out[0][count] = members
     return Found(Columns(*out), least, complete, visited)
+
+
+def _interruptibly(slice_: tuple[Any, ...], halt: BoolArray, stop: Callable[[], bool]) -> None:
+    """Sweep a slice in a thread of its own: meanwhile this one hears signals and asks to stop."""
+    with ThreadPoolExecutor(1) as beside:
+        running = beside.submit(_sweep, *slice_)
+        while wait([running], WAIT_S).not_done:
+            if stop():
+                halt[0] = True
+        running.result()

@@ -245,7 +245,7 @@ def test_what_is_priced_from_a_narrow_pool_is_as_exact(monkeypatch):
 
 def test_joined_nodes_never_let_the_proof_say_too_much(monkeypatch):
     """With room for few groups the nodes are clustered: bounds must hold for the nodes still."""
-    narrow_pool(monkeypatch, most_held=16, most_started=16, spans_m=(1500.0, 800.0))
+    narrow_pool(monkeypatch, most_held=8, most_started=8, spans_m=(1500.0, 800.0))
     monkeypatch.setattr(solvers.run, "THRESHOLDS", (2, 3))
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2, 3))
     joined = bounded = 0

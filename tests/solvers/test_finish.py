@@ -7,7 +7,7 @@ import pytest
 from brute_force import brute_best
 from small_graphs import random_problem, unhurried
 
-from solvers.finish import finish
+from solvers.finish import Goal, finish
 from solvers.sweep import sweep
 
 
@@ -21,7 +21,7 @@ def test_the_least_cost_at_a_level_is_found_and_proved():
         if best.violation or not len(pool.take(np.flatnonzero(pool.violation == 0))):
             continue
         value = pool.cost + 1e3 * pool.violation / 1e6  # what is out of band never pays
-        done = finish(pool, problem.n, singles, unhurried(), value=value, level=0)
+        done = finish(pool, problem.n, singles, unhurried(), goal=Goal(value, 0))
         if (pool.violation[done.chosen] == 0).all():
             assert pool.cost[done.chosen].sum() == pytest.approx(best.cost, rel=1e-6, abs=1e-7)
             assert done.bound == pytest.approx(best.cost, rel=1e-6, abs=1e-6)
