@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 # More grids than this are told as a summary and the grids that are out of band.
 MOST_ROWS = 40
 _ABORTED = 130
+# What a scorecard has where the objective asks for it; a border is in two grids, as is what
+# is cut off a compound, and counts once in all.
+_TERM_HEADS = {"workload": "Workload", "border_m": "Off lines", "cut_off": "Cut off"}
+_SHARES = {"workload": 1.0, "border_m": 0.5, "cut_off": 0.5}
 
 
 class Screen:
@@ -98,7 +102,9 @@ class Screen:
                 self.say(f"{row['grid_id']} is out of band: {row['reasons'] or 'no reason kept'}.")
 
     def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
-        table = _table("Grid", "Buildings", "Households", "Population", "Span", "In band")
+        more = [name for name in _TERM_HEADS if rows and name in rows[0]]
+        heads = ("Buildings", "Households", "Population", "Span")
+        table = _table("Grid", *heads, *(_TERM_HEADS[name] for name in more), "In band")
         communities = _by_community(rows)
         for name, own in communities.items():
             for row in own:
@@ -106,13 +112,16 @@ class Screen:
                     Text(clean(row["grid_id"])),
                     *(Text(number) for number in _counts([row])),
                     Text(_span([row])),
+                    *(Text(f"{row[name]:,.0f}") for name in more),
                     self._mark(row["in_band"]),
                     end_section=row is own[-1],
                 )
             if totals:
                 title = "Total" if len(communities) == 1 else f"{name} in all"
                 good = sum(bool(row["in_band"]) for row in own)
-                cells = [title, *_counts(own), _span(own), f"{good} of {len(own)}"]
+                sums = (sum(row[name] for row in own) * _SHARES[name] for name in more)
+                figures = [*_counts(own), _span(own), *(f"{total:,.0f}" for total in sums)]
+                cells = [title, *figures, f"{good} of {len(own)}"]
                 bold = [Text(clean(cell), style="bold") for cell in cells]
                 table.add_row(*bold, end_section=True)
         return table
@@ -252,7 +261,7 @@ def _table(first: str, *others: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(Text(first), overflow="fold")
     for head in others:
-        unit = " (m)" if head == "Span" else ""
+        unit = " (m)" if head in {"Span", "Off lines"} else ""
         table.add_column(Text(head + unit), justify="right", no_wrap=True)
     return table
 
