@@ -26,6 +26,7 @@ Array = np.ndarray[Any, Any]
 PARTS = 1_000
 MOST = 10**12  # of a whole town, so that the sum of the thousandths is exact in a float
 _LONGEST = 1_000  # characters
+_SHOWN = 60  # of what is wrong
 # A name in quotes or backticks, or the words between such names.
 _TOKENS = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"|`[^`]*`|[^'\"`]+|.", re.DOTALL)
 _SIGNS = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply}
@@ -164,7 +165,8 @@ def _parsed(text: str) -> ast.expr:
     odd = sorted({c for c in plain if c in "#\\;:=" or (c.isspace() and c != " ")})
     if odd:
         raise _unreadable(text, f"holds {listed(repr(c) for c in odd)}")
-    python = "".join(repr(t[1:-1]) if t[0] == "`" else t for t in tokens).strip()
+    # in brackets, so that neither a letter before nor a name beside becomes part of it
+    python = "".join(f"({t[1:-1]!r})" if t[0] in "'\"`" else t for t in tokens).strip()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Python, on code that looks odd
@@ -187,9 +189,9 @@ def _not_allowed(node: ast.expr) -> Iterator[str]:
         yield from _not_allowed(node.operand)
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         if float(str(node.value)) > MOST:
-            yield f"{ast.unparse(node)}, which is too large"
+            yield f"a number over {MOST:,}"
     elif not (isinstance(node, ast.Name) or _is_quoted(node)):
-        yield repr(ast.unparse(node))
+        yield repr(ast.unparse(node)[:_SHOWN])
 
 
 def _is_quoted(node: ast.AST) -> bool:
@@ -241,7 +243,7 @@ def _counted(values: Array, text: str, rows: Rows) -> tuple[Workload, list[Findi
 
 
 def _unreadable(text: str, what: str) -> InputError:
-    shown = text if len(text) <= 80 else f"{text[:77]}..."
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     fault = error("workload-unreadable", f"--workload {shown!r} {what}", _HOW, first=shown)
     return InputError([fault])
 
