@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 # More grids than this are told as a summary and the grids that are out of band.
 MOST_ROWS = 40
 _ABORTED = 130
+_MOST_HEADS = 6  # of a table with room between its columns
 # What a scorecard has where the objective asks for it; a border is in two grids, as is what
 # is cut off a compound, and counts once in all.
-_TERM_HEADS = {"workload": "Workload", "border_m": "Off lines", "cut_off": "Cut off"}
+_TERM_HEADS = {"workload": "Workload", "border_m": "Off\nlines", "cut_off": "Cut off"}
+_IN_METRES = {"Span", _TERM_HEADS["border_m"]}
 _SHARES = {"workload": 1.0, "border_m": 0.5, "cut_off": 0.5}
 
 
@@ -258,11 +260,15 @@ def _line(console: Console, text: Text) -> None:
 
 
 def _table(first: str, *others: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    narrow = len(others) > _MOST_HEADS  # for a terminal of eighty letters
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=narrow,
+        padding=(0, 0) if narrow else (0, 1),
+    )  # fmt: skip
     table.add_column(Text(first), overflow="fold")
     for head in others:
-        unit = " (m)" if head in {"Span", "Off lines"} else ""
-        table.add_column(Text(head + unit), justify="right", no_wrap=True)
+        unit = ("\n(m)" if narrow else " (m)") if head in _IN_METRES else ""
+        table.add_column(Text(head + unit), justify="right")
     return table
 
 
