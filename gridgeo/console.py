@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 # More grids than this are told as a summary and the grids that are out of band.
 MOST_ROWS = 40
 _ABORTED = 130
-_MOST_HEADS = 6  # of a table with room between its columns
 # What a scorecard has where the objective asks for it; a border is in two grids, as is what
 # is cut off a compound, and counts once in all.
 _TERM_HEADS = {"workload": "Workload", "border_m": "Off\nlines", "cut_off": "Cut off"}
@@ -106,7 +105,8 @@ class Screen:
     def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
         more = [name for name in _TERM_HEADS if rows and name in rows[0]]
         heads = ("Buildings", "Households", "Population", "Span")
-        table = _table("Grid", *heads, *(_TERM_HEADS[name] for name in more), "In band")
+        terms = (_TERM_HEADS[name] for name in more)
+        table = _table("Grid", *heads, *terms, "In band", narrow=bool(more))
         communities = _by_community(rows)
         for name, own in communities.items():
             for row in own:
@@ -259,8 +259,8 @@ def _line(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=not console.is_terminal)
 
 
-def _table(first: str, *others: str) -> Table:
-    narrow = len(others) > _MOST_HEADS  # for a terminal of eighty letters
+def _table(first: str, *others: str, narrow: bool = False) -> Table:
+    """Make a table; a narrow one has more columns and still fits eighty letters."""
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=narrow,
         padding=(0, 0) if narrow else (0, 1),
