@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .intake import read_community
-    from .model import Band, Buildings, Community, Limits, Plan, Status, Territory
+    from .model import Band, Buildings, Community, Limits, Objective, Plan, Status, Territory
     from .partition import Standing, Watch, partition
     from .plan_file import read_plan, write_plan
     from .publish import publish
@@ -28,6 +28,7 @@ _HOMES = {
     "GridGeoError": "errors",
     "InputError": "errors",
     "Limits": "model",
+    "Objective": "model",
     "Plan": "model",
     "PlanFileError": "errors",
     "Scorecard": "evaluate",
@@ -53,6 +54,7 @@ __all__ = [
     "GridGeoError",
     "InputError",
     "Limits",
+    "Objective",
     "Plan",
     "PlanFileError",
     "Scorecard",

@@ -10,8 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import Finding, PlanFileError, Severity
-from .model import Band
+from .errors import Finding, InputError, PlanFileError, Severity
+from .model import Band, Objective, Plan
 
 
 @dataclass
@@ -58,6 +58,48 @@ class Arguments:
         fix = f"Give a whole number, 0 or more, as {option} 7"
         self.fault("seed-unreadable", f"{option} {text}: not a seed", fix, first=text)
         return 0
+
+    def objective(
+        self, weights: str, *, workload: str, target: str | None, compounds: str
+    ) -> Objective:
+        """Return what is to be minimised, the default for what cannot be read.
+
+        Weights that are not named are those of the default.
+        """
+        goal = _number(target)
+        if target is not None and (goal is None or not 0 <= goal < math.inf):
+            fix = "Give a number of 0 or more, as --target 400"
+            self.fault("target-unreadable", f"--target {target}: not a workload", fix, first=target)
+            goal = None
+        asked = Objective(workload=workload, target=goal, compounds=compounds)
+        try:
+            found = {**asked.weights, **Objective.parse_weights(weights)}
+            return Objective(**found, workload=workload, target=goal, compounds=compounds)
+        except ValueError as said:
+            fix = "Write it as --weights compactness=1,balance=0,border=0.01,quarter=0"
+            self.fault("weights-unreadable", f"--weights {weights}: {said}", fix, first=weights)
+            return asked
+
+    def solver(self, name: str) -> str:
+        """Return the name of a solver that is there; "" (any) stands for one that is not."""
+        from .solver_choice import chosen_solver
+
+        try:
+            return chosen_solver(name)
+        except InputError as said:
+            self.faults += said.findings
+            return ""
+
+    def plan(self, option: str, path: str | None) -> Plan | None:
+        """Return the plan in a file, None where none was given or it cannot be read."""
+        from .plan_file import read_plan
+
+        try:
+            return None if path is None else read_plan(path)
+        except PlanFileError as said:
+            fix = "Name a plan that gridgeo partition wrote"
+            self.fault("plan-unreadable", f"{option} {said}", fix, first=str(path))
+            return None
 
     def columns(self, option: str, words: Sequence[str]) -> dict[str, str]:
         """Return the column by role of words such as ``"households=HH_NUM"``."""

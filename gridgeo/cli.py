@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import options
+
 # Only what `gridgeo --help` needs stands up here: it is to answer at once.
 if TYPE_CHECKING:
     from .console import Screen
     from .errors import Finding
-    from .model import Community, Limits, Plan
+    from .evaluate import Scorecard
+    from .model import Community, Limits, Objective, Plan
 
 BAD_INPUT = 2
 
@@ -103,65 +106,28 @@ def demo(
 
 @app.command()
 def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
-    buildings: Annotated[
-        str,
-        typer.Argument(
-            metavar="BUILDINGS",
-            help="Buildings: anything OGR reads, or CSV/Excel with lon and lat, or x and y; "
-            "a layer is named as file.gpkg:layer.",
-        ),
-    ],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="PLAN.gpkg", help="The plan to write.")
-    ],
-    boundary: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Polygons that the grids fill.")
-    ] = None,
-    barriers: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Lines: streets, rivers, rails, walls.")
-    ] = None,
-    where: Annotated[
-        str | None, typer.Option(metavar="SQL", help="Buildings to take: \"town = 'TG'\".")
-    ] = None,
-    community: Annotated[
-        str | None,
-        typer.Option(metavar="COLUMN", help="Divide each community of this column on its own."),
-    ] = None,
-    households: Annotated[
-        str, typer.Option(metavar="LOW:HIGH", help="Households a grid should hold.")
-    ] = "300:500",
-    population: Annotated[
-        str, typer.Option(metavar="LOW:HIGH", help="People a grid should hold.")
-    ] = "1000:1500",
-    whole: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN", help="Buildings alike in COLUMN (compound, lane) stay together."
-        ),
-    ] = None,
-    max_span: Annotated[
-        str | None, typer.Option(metavar="METRES", help="Widest distance within a grid.")
-    ] = None,
-    reach: Annotated[
-        str,
-        typer.Option(metavar="METRES", help="Land around a building, where no boundary is given."),
-    ] = "150",
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=NAME", help="Column of a role, as households=HH; repeatable."),
-    ] = None,
-    crs: Annotated[
-        str | None, typer.Option(metavar="EPSG", help="CRS of files that name none: EPSG:4490.")
-    ] = None,
-    time_limit: Annotated[
-        str, typer.Option(metavar="SECONDS", help="Stop searching after this time.")
-    ] = "120",
-    seed: Annotated[
-        str, typer.Option(metavar="N", help="The same input and seed give the same plan.")
-    ] = "0",
-    report: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="Write the same facts as JSON.")
-    ] = None,
+    buildings: options.Buildings,
+    output: options.Output,
+    boundary: options.Boundary = None,
+    barriers: options.Barriers = None,
+    where: options.Where = None,
+    community: options.CommunityColumn = None,
+    households: options.Households = "300:500",
+    population: options.Population = "1000:1500",
+    whole: options.Whole = None,
+    max_span: options.MaxSpan = None,
+    reach: options.Reach = "150",
+    weights: options.Weights = "compactness=1,balance=0,border=0,quarter=0",
+    workload: options.WorkloadText = "households",
+    target: options.Target = None,
+    quarter: options.Quarter = None,
+    column: options.Column = None,
+    crs: options.Crs = None,
+    time_limit: options.TimeLimit = "120",
+    seed: options.Seed = "0",
+    solver: options.Solver = "auto",
+    start: options.Start = None,
+    report: options.Report = None,
 ) -> None:
     """Divide buildings into contiguous grids, with a proof.
 
@@ -173,9 +139,10 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
         from .arguments import Arguments
         from .intake import read_community
         from .model import Limits
+        from .objective import objective_faults
 
         said = Arguments()
-        sources = [buildings, boundary, barriers]
+        sources = [buildings, boundary, barriers, start]
         said.plan_file("-o", output, sources=sources)
         if report is not None:
             said.file("--report", report, sources=[*sources, str(output)])
@@ -185,6 +152,9 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
             population=said.band("--population", population, example=usual.population),
             max_span_m=said.metres("--max-span", max_span),
         )
+        objective = said.objective(
+            weights, workload=workload, target=target, compounds=quarter or ""
+        )
         job = _Job(
             output,
             report,
@@ -193,13 +163,16 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
             whole=whole,
             time_limit_s=said.seconds("--time-limit", time_limit),
             seed=said.seed("--seed", seed),
+            objective=objective,
+            solver=said.solver(solver),
+            start=said.plan("--start", start),
         )
         columns = said.columns("--column", column or [])
         reading = partial(
             read_community, buildings, boundary, barriers,
             where=where, community=community, columns=columns, crs=crs,
         )  # fmt: skip
-        town = _read(reading, said.faults)
+        town = _read(reading, said.faults, partial(objective_faults, objective=objective))
         done = _run(screen, town, job)
         _tell_proof(screen, done)
         screen.paths(done.written)
@@ -279,6 +252,9 @@ class _Job:
     whole: str | None = None
     time_limit_s: float | None = None
     seed: int = 0
+    objective: Objective | None = None
+    solver: str = "auto"
+    start: Plan | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,6 +262,7 @@ class _Done:
     """A plan that was written, with the exit status it stands for."""
 
     plan: Plan
+    card: Scorecard
     written: list[Path]
     status: int
     by_hand: bool
@@ -310,7 +287,11 @@ def _told(outcome: str = "") -> Iterator[Screen]:
         raise typer.Exit(BAD_INPUT) from error
 
 
-def _read(read: Callable[[], Community], faults: Sequence[Finding]) -> Community:
+def _read(
+    read: Callable[[], Community],
+    faults: Sequence[Finding],
+    check: Callable[[Community], Sequence[Finding]],
+) -> Community:
     """Read a town; raise what is wrong with it together with the faults of the arguments."""
     from .errors import InputError
 
@@ -318,7 +299,7 @@ def _read(read: Callable[[], Community], faults: Sequence[Finding]) -> Community
         town = read()
     except InputError as error:
         raise InputError([*faults, *error.findings]) from error
-    found = [*faults, *town.check().errors]
+    found = [*faults, *town.check().errors, *check(town)]
     if found:
         raise InputError(found)
     return town
@@ -348,8 +329,9 @@ def _run(screen: Screen, town: Community, job: _Job) -> _Done:
         with hushed(), stopping(screen) as stopped:
             watch = Watch(on_progress=progress.standing, cancelled=stopped)
             plan = divide(
-                town, job.limits, territory=territory, whole=job.whole,
+                town, job.limits, objective=job.objective, territory=territory, whole=job.whole,
                 time_limit_s=job.time_limit_s, seed=job.seed, watch=watch,
+                solver=job.solver, start=job.start,
             )  # fmt: skip
         progress.step("Writing")
         card = evaluate_plan(plan)
@@ -364,13 +346,13 @@ def _run(screen: Screen, town: Community, job: _Job) -> _Done:
         lead = "The plan was written, but its own check finds fault; please report this:"
         screen.complain([fault.sentence() for fault in card.faults], lead=lead)
     status = exit_status(plan) if card.sound else UNSOUND
-    return _Done(plan, written, status, stopped())
+    return _Done(plan, card, written, status, stopped())
 
 
 def _tell_proof(screen: Screen, done: _Done) -> None:
     from .proof import proof_lines
 
-    for line in proof_lines(done.plan, by_hand=done.by_hand):
+    for line in proof_lines(done.plan, by_hand=done.by_hand, table=done.card.table):
         screen.say(line, style="bold")
 
 

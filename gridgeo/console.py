@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 # More grids than this are told as a summary and the grids that are out of band.
 MOST_ROWS = 40
 _ABORTED = 130
+# What a scorecard has where the objective asks for it; a border is in two grids, as is what
+# is cut off a compound, and counts once in all.
+_TERM_HEADS = {"workload": "Workload", "border_m": "Off\nlines", "cut_off": "Cut off"}
+_IN_METRES = {"Span", _TERM_HEADS["border_m"]}
+_SHARES = {"workload": 1.0, "border_m": 0.5, "cut_off": 0.5}
 
 
 class Screen:
@@ -98,7 +103,10 @@ class Screen:
                 self.say(f"{row['grid_id']} is out of band: {row['reasons'] or 'no reason kept'}.")
 
     def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
-        table = _table("Grid", "Buildings", "Households", "Population", "Span", "In band")
+        more = [name for name in _TERM_HEADS if rows and name in rows[0]]
+        heads = ("Buildings", "Households", "Population", "Span")
+        terms = (_TERM_HEADS[name] for name in more)
+        table = _table("Grid", *heads, *terms, "In band", narrow=bool(more))
         communities = _by_community(rows)
         for name, own in communities.items():
             for row in own:
@@ -106,13 +114,16 @@ class Screen:
                     Text(clean(row["grid_id"])),
                     *(Text(number) for number in _counts([row])),
                     Text(_span([row])),
+                    *(Text(f"{row[name]:,.0f}") for name in more),
                     self._mark(row["in_band"]),
                     end_section=row is own[-1],
                 )
             if totals:
                 title = "Total" if len(communities) == 1 else f"{name} in all"
                 good = sum(bool(row["in_band"]) for row in own)
-                cells = [title, *_counts(own), _span(own), f"{good} of {len(own)}"]
+                sums = (sum(row[name] for row in own) * _SHARES[name] for name in more)
+                figures = [*_counts(own), _span(own), *(f"{total:,.0f}" for total in sums)]
+                cells = [title, *figures, f"{good} of {len(own)}"]
                 bold = [Text(clean(cell), style="bold") for cell in cells]
                 table.add_row(*bold, end_section=True)
         return table
@@ -248,12 +259,16 @@ def _line(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=not console.is_terminal)
 
 
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+def _table(first: str, *others: str, narrow: bool = False) -> Table:
+    """Make a table; a narrow one has more columns and still fits eighty letters."""
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=narrow,
+        padding=(0, 0) if narrow else (0, 1),
+    )  # fmt: skip
     table.add_column(Text(first), overflow="fold")
     for head in others:
-        unit = " (m)" if head == "Span" else ""
-        table.add_column(Text(head + unit), justify="right", no_wrap=True)
+        unit = ("\n(m)" if narrow else " (m)") if head in _IN_METRES else ""
+        table.add_column(Text(head + unit), justify="right")
     return table
 
 

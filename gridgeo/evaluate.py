@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,9 +13,9 @@ import pandas as pd
 
 from .errors import Finding
 from .faults import Facts, facts_of, faults_of_claims, faults_of_ground, faults_of_tables
-from .model import CommunityResult, Plan, Status
+from .model import CommunityResult, Objective, Plan, Status
 from .plan_file import read_plan_and_tables
-from .scorecard import grid_violations, scorecard
+from .scorecard import grid_violations, objective_of, scorecard, term_figures
 
 __all__ = ["CommunityCard", "Scorecard", "evaluate", "evaluate_file", "scorecard"]
 
@@ -23,8 +24,8 @@ __all__ = ["CommunityCard", "Scorecard", "evaluate", "evaluate_file", "scorecard
 class CommunityCard:
     """One community: what its result claims, and what its grids really come to.
 
-    ``objective`` (10^6 household m2) and ``violation`` are recomputed; ``claim`` holds the
-    bounds, which cannot be.
+    ``objective`` (see ``Objective``), ``terms`` (see ``term_figures``) and ``violation`` are
+    recomputed; ``claim`` holds the bounds, which cannot be.
     """
 
     claim: CommunityResult
@@ -34,6 +35,7 @@ class CommunityCard:
     households: int
     population: int
     objective: float
+    terms: Mapping[str, float]
     violation: float
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class CommunityCard:
             "households": self.households,
             "population": self.population,
             "objective": self.objective,
+            "terms": dict(self.terms),
             "bound": claim.bound,
             "gap": _gap(self.objective, claim.bound),
             "violation": self.violation,
@@ -64,12 +67,14 @@ class Scorecard:
     """What a plan really comes to, and every fault found in it.
 
     ``table``: one row a grid, see ``scorecard``. ``communities``: in the order of the plan's
-    results. ``status`` and ``bound`` are the plan's own words, checked as far as they can be;
-    ``violation`` is recomputed. ``faults``: empty where the plan is what it says it is.
+    results. ``aim``: what the plan says it minimises. ``status`` and ``bound`` are the plan's
+    own words, checked as far as they can be; ``violation`` is recomputed. ``faults``: empty
+    where the plan is what it says it is.
     """
 
     table: pd.DataFrame
     communities: tuple[CommunityCard, ...]
+    aim: Objective
     status: Status
     bound: float | None
     violation: float
@@ -107,8 +112,13 @@ class Scorecard:
 
     @property
     def objective(self) -> float:
-        """Household inertia of all grids, 10^6 household m2, recomputed."""
-        return math.fsum(self.table["inertia"])
+        """What all grids cost, recomputed: see ``Objective``."""
+        return objective_of(self.table, self.aim)
+
+    @property
+    def terms(self) -> dict[str, float]:
+        """What each term comes to, without its weight: see ``gridgeo.scorecard.term_figures``."""
+        return term_figures(self.table, self.aim)
 
     @property
     def gap(self) -> float | None:
@@ -121,6 +131,8 @@ class Scorecard:
             "status": self.status.value,
             "sound": self.sound,
             "objective": self.objective,
+            "aim": self.aim.as_dict(),
+            "terms": self.terms,
             "bound": self.bound,
             "gap": self.gap,
             "grids": self.grids,
@@ -175,6 +187,7 @@ def _card(facts: Facts, faults: tuple[Finding, ...]) -> Scorecard:
     return Scorecard(
         table=facts.table,
         communities=tuple(_community(facts, result) for result in plan.results),
+        aim=plan.aim,
         status=plan.status,
         bound=plan.bound,
         violation=float(sum(facts.violations, Fraction(0))),
@@ -191,7 +204,8 @@ def _community(facts: Facts, claim: CommunityResult) -> CommunityCard:
         buildings=int(mine["buildings"].sum()),
         households=int(mine["households"].sum()),
         population=int(mine["population"].sum()),
-        objective=math.fsum(mine["inertia"]),
+        objective=objective_of(mine, facts.plan.aim),
+        terms=term_figures(mine, facts.plan.aim),
         violation=float(sum(grid_violations(mine, facts.plan.limits), Fraction(0))),
     )
 

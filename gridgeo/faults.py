@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,12 +15,15 @@ from .errors import Finding, Severity
 from .intake.telling import Rows
 from .model import CommunityResult, Plan, Status
 from .scorecard import (
+    TERM_COLUMNS,
     GridRows,
-    edges_with_border,
+    contact_m,
     grid_figures,
     grid_polygons,
     grid_rows,
     grid_violations,
+    is_contact,
+    objective_of,
     pieces_of_grids,
 )
 from .territory import CoverageFaults, coverage_faults
@@ -66,8 +68,9 @@ def facts_of(plan: Plan) -> Facts:
     """
     grids = grid_rows(plan)
     land = plan.territory
-    real = edges_with_border(land)
-    table = grid_figures(plan, grids, land.edges[real])
+    border_m = contact_m(land)
+    real = is_contact(border_m)
+    table = grid_figures(plan, grids, border_m)
     cover = coverage_faults(land.cells, land.area)
     exact = not cover.mismatched and cover.invalid == 0
     return Facts(
@@ -159,9 +162,10 @@ def faults_of_claims(facts: Facts) -> list[Finding]:
         found.append(_fault("community-without-result", text, count=len(odd), first=odd[0]))
     for result in plan.results:
         mine = (table["community"] == result.community).to_numpy(bool)
+        objective = objective_of(table[mine], plan.aim)
         violation = sum((v for v, m in zip(facts.violations, mine, strict=True) if m), Fraction(0))
         out = int((mine & ~in_band).sum())
-        found += _faults_of_result(result, math.fsum(table["inertia"][mine]), violation, out)
+        found += _faults_of_result(result, objective, violation, out)
     return found
 
 
@@ -181,8 +185,12 @@ def faults_of_tables(facts: Facts, tables: Mapping[str, pd.DataFrame]) -> list[F
     )
     rows = Rows(np.asarray(both["grid_id"], dtype=object), "grid", "grids", "layer 'grids': ")
     fix = "do not change a plan's figures by hand; partition again"
-    for name in _COMPARED:
-        differs = (both[name] != both[f"{name}_stored"]).to_numpy(bool)
+    for name in (*_COMPARED, *(name for name in TERM_COLUMNS if name in facts.table)):
+        if name not in stored:
+            text = f"layer 'grids' has no column {name!r}, which the objective asks for"
+            found.append(_fault(f"stored-{name}".replace("_", "-"), text, first=name))
+            continue
+        differs = _differs(both[name], both[f"{name}_stored"])
         what = (
             f"has another {name!r} than its buildings give",
             f"have another {name!r} than their buildings give",
@@ -247,6 +255,13 @@ def _faults_of_cover(cover: CoverageFaults) -> list[Finding]:
         if bad:
             found.append(_fault(code, text, fix="Build the territory again"))
     return found
+
+
+def _differs(ours: pd.Series, theirs: pd.Series) -> Array:
+    if not pd.api.types.is_float_dtype(ours):
+        return np.asarray((ours != theirs).to_numpy(bool))
+    near = np.isclose(ours, theirs.astype(float), rtol=_SHARE, atol=_SLACK_M)
+    return np.asarray(~near)
 
 
 def _same_ground(first: Array, second: Array) -> Array:

@@ -1,7 +1,8 @@
-"""Core types: Band, Limits, Buildings, Community, Territory, Plan; frozen, units in the names."""
+"""Core types: Band, Limits, Objective, Buildings, Territory, Plan; frozen, units in the names."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -80,6 +81,112 @@ class Limits:
     def __post_init__(self) -> None:
         if self.max_span_m is not None and not self.max_span_m > 0:
             raise ValueError(f"max_span_m must be positive, not {self.max_span_m}")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is minimised once the bands are met as far as they can be: a sum over the grids.
+
+    A grid S costs
+
+        ``compactness`` x sum over its buildings of households x (distance from the centroid
+                          of its households)^2                          [10^6 household m2]
+        + ``balance``   x (workload of S - ``target``)^2                [workload^2]
+        + ``border``    x half the metres of border between S and other grids that do not
+                          follow a street, river, rail or wall          [m]
+        + ``quarter``   x half the sum over compounds q of min(households of q in S,
+                          households of q outside S)                    [households]
+
+    Half, since the grid on the other side counts the other half: over a plan every metre of
+    border counts once, and of a compound cut in two the households of its smaller part. A
+    contact follows a line where at least half of it does. A compound whose buildings cannot
+    be reached from each other within the community counts as several.
+
+    ``workload``: what a grid is to have much of in every grid alike, an expression over columns
+    of the buildings, "households + 3*elderly"; see ``gridgeo.workload``. ``target``: the
+    workload wished for; None lets GridGeo choose (the middle of the band of households, or the
+    workload that comes with so many households on average), and is a number in a plan.
+    ``compounds``: the column that names them, "" for none.
+
+    Raises:
+        ValueError: a weight or target that is negative or not finite; no weight above 0.
+    """
+
+    compactness: float = 1.0
+    balance: float = 0.0
+    border: float = 0.0
+    quarter: float = 0.0
+    workload: str = "households"
+    target: float | None = None
+    compounds: str = ""
+
+    def __post_init__(self) -> None:
+        for name, weight in self.weights.items():
+            if not 0 <= weight < math.inf:
+                raise ValueError(f"the weight of {name} must be a number of 0 or more")
+        if not any(self.weights.values()):
+            raise ValueError("no weight is above 0, so any plan would be as good as another")
+        if self.target is not None and not 0 <= self.target < math.inf:
+            raise ValueError("the target must be a number of 0 or more")
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of every term, by its name."""
+        names = ("compactness", "balance", "border", "quarter")
+        return {name: float(getattr(self, name)) for name in names}
+
+    @property
+    def is_default(self) -> bool:
+        """Whether compactness alone counts, and once: the objective is the inertia itself."""
+        return self.weights == Objective().weights
+
+    @property
+    def shows_workload(self) -> bool:
+        """Whether workload is asked for: it weighs, or it is not that of the default."""
+        return self.balance > 0 or self.workload != Objective().workload
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the objective in plain types, ready for JSON."""
+        return {
+            "weights": self.weights,
+            "workload": self.workload,
+            "target": self.target,
+            "compounds": self.compounds or None,
+        }
+
+    def weights_text(self) -> str:
+        """Return the weights as ``parse_weights`` reads them."""
+        return ",".join(
+            f"{name}={value!r}".removesuffix(".0") for name, value in self.weights.items()
+        )
+
+    @staticmethod
+    def parse_weights(text: str) -> dict[str, float]:
+        """Read ``"compactness=1,border=0.01"``; terms that are not named are not in the answer.
+
+        Raises:
+            ValueError: every part that cannot be read.
+        """
+        known = Objective().weights
+        found: dict[str, float] = {}
+        odd = []
+        for part in text.split(","):
+            name, _, number = (word.strip() for word in part.partition("="))
+            try:
+                value = float(number)
+            except ValueError:
+                value = math.nan
+            if name not in known:
+                odd.append(f"{part.strip()!r} is not one of {', '.join(f'{k}=' for k in known)}")
+            elif name in found:
+                odd.append(f"{name} stands twice")
+            elif not 0 <= value < math.inf:
+                odd.append(f"{part.strip()!r} needs a number of 0 or more")
+            else:
+                found[name] = value
+        if odd:
+            raise ValueError("; ".join(odd))
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +281,9 @@ class Territory:
 class CommunityResult:
     """What is known of one community's part of a plan.
 
-    ``objective``: household inertia about the grids' centroids, 10^6 household m2; ``bound``:
-    no plan at this violation is below it, None where nothing is known. ``violation``: every
+    ``objective``: see ``Objective``; with its default weights household inertia about the grids'
+    centroids, 10^6 household m2. ``bound``: no plan at this violation is below it, None where
+    nothing is known. ``violation``: every
     grid out of band counts 1 plus its distance from the limits it breaks, as shares of them;
     ``violation_bound``: no plan is below it. ``max_span_m``: the widest grid over which this
     is proved, None where it holds for any. ``covers``: what the proof leaves out, in words.
@@ -206,6 +314,7 @@ class Plan:
 
     ``grid_ids``: object (n,) of text, the grid of building row i. ``reasons``: why a grid is
     out of band, by grid id; no entry where it is in band. ``versions``: program and solvers.
+    ``aim``: what was minimised, its target and columns settled.
     """
 
     buildings: Buildings
@@ -219,6 +328,7 @@ class Plan:
     input_hash: str
     findings: Findings
     barriers: gpd.GeoDataFrame | None = None
+    aim: Objective = Objective()
 
     @property
     def status(self) -> Status:
@@ -232,7 +342,7 @@ class Plan:
 
     @property
     def objective(self) -> float:
-        """Household inertia of all grids, 10^6 household m2."""
+        """What all grids cost, see ``Objective``; by default inertia in 10^6 household m2."""
         return float(sum(r.objective for r in self.results))
 
     @property

@@ -14,9 +14,12 @@ import shapely
 import solvers
 
 from .codes import reading_order, sequence_ids
+from .earlier_plan import heaviest_of, start_labels
 from .errors import Finding, Findings, InputError, Severity
-from .model import Community, CommunityResult, Limits, Plan, Status, Territory
+from .model import Community, CommunityResult, Limits, Objective, Plan, Status, Territory
+from .objective import Aim, open_border_m, settle, units_across
 from .reasons import GridFacts, distance_outside, explain
+from .solver_choice import chosen_solver
 from .territory import build_territory
 from .units import keep_whole, units_of
 
@@ -26,7 +29,7 @@ _PROGRAMS = ("gridgeo", "highspy", "pulp", "numpy", "shapely", "geopandas")
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a run stands: best objective and bound so far, in 10^6 household m2.
+    """Where a run stands: best objective and bound so far, see ``Objective``.
 
     ``violation`` is that of the best plan so far; None where a figure is not known yet.
     """
@@ -47,37 +50,66 @@ class Watch:
     cancelled: Callable[[], bool] = lambda: False
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What is asked of every community alike; arrays have a row a building of the town."""
+
+    limits: Limits
+    aim: Aim
+    units: np.ndarray[Any, Any] | None
+    start: np.ndarray[Any, Any] | None
+    solver: str
+    seed: int
+
+
 def partition(  # noqa: PLR0913  # the public door: each one a word of the planner's
     town: Community,
     limits: Limits | None = None,
     *,
+    objective: Objective | None = None,
     territory: Territory | None = None,
     whole: str | None = None,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     seed: int = 0,
     watch: Watch | None = None,
+    solver: str = "auto",
+    start: Plan | None = None,
 ) -> Plan:
     """Divide every community of ``town`` into contiguous grids within the bands.
 
-    Violations of the bands come first, then compactness: the household inertia about the
-    grids' centroids (10^6 household m2). Both are proved as far as time allows; see
-    ``CommunityResult``. ``territory`` is built from the town where none is given. ``whole``
+    Violations of the bands come first, then the ``objective``: by default compactness, the
+    household inertia about the grids' centroids (10^6 household m2); see ``Objective`` for
+    its other terms. Both are proved as far as time allows; see ``CommunityResult``.
+    ``territory`` is built from the town where none is given. ``whole``
     names a column of the buildings: those with the same value (a compound, a lane) share a
     grid, unless they alone are more than a grid may hold; the proof is then over such plans.
     The time limit is shared among the communities by their number of buildings; the same
-    input and seed give the same plan unless the limit strikes.
+    input and seed give the same plan unless the limit strikes. ``solver``: "auto", "highs",
+    "cbc", or any that PuLP knows and finds. ``start``: an earlier plan to start from.
 
     Raises:
-        InputError: the town's own check finds errors, or there is no column ``whole``.
+        InputError: the town's own check finds errors; there is no column ``whole``; the
+            objective cannot be (see ``gridgeo.objective.settle``) or contradicts ``whole``;
+            the solver is not available; the plan to start from has none of the buildings.
     """
     town.check().raise_if_any()
+    solver = chosen_solver(solver)
+    limits = limits or Limits()
     units = units_of(town, whole)
-    if units is not None and limits is not None and limits.max_span_m is not None:
+    if units is not None and limits.max_span_m is not None:
         said = "compounds cannot yet be kept whole under a rule on the span of a grid"
         fix = "Leave out either --whole or --max-span"
         raise InputError([Finding("whole-with-span", Severity.ERROR, said, fix)])
     told: list[Finding] = []
-    limits = limits or Limits()
+    aim = settle(town, limits, objective or Objective())
+    told += aim.findings
+    if units is not None and aim.quarter is not None:
+        Findings(tuple(units_across(town.buildings, units, aim.objective.compounds))).raise_if_any()
+    first = None
+    if start is not None:
+        first, found = start_labels(town.buildings, start)
+        told += found
+    asked = _Asked(limits, aim, units, first, solver, seed)
     watch = watch or Watch()
     if territory is None:
         territory = build_territory(town.buildings, boundary=town.boundary, barriers=town.barriers)
@@ -93,9 +125,7 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         if deadline_s is not None:
             share_s = max(0.0, deadline_s - time.monotonic()) * len(rows) / left
         left -= len(rows)
-        result, labels, split = _divide(
-            town, territory, rows, limits, units=units, share_s=share_s, seed=seed, watch=watch
-        )
+        result, labels, split = _divide(town, territory, rows, asked, share_s=share_s, watch=watch)
         told += split
         results.append(result)
         ids = _grid_ids(name, territory, rows, labels)
@@ -110,27 +140,26 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         seed=seed,
         results=tuple(results),
         reasons=reasons,
-        versions=_versions(),
+        versions=_versions() | ({"solver": solver} if solver else {}),
         input_hash=town.input_hash,
         findings=Findings(tuple(findings)),
         barriers=town.barriers,
+        aim=aim.objective,
     )
 
 
-def _divide(  # noqa: PLR0913  # one community's whole question
+def _divide(
     town: Community,
     territory: Territory,
     rows: np.ndarray[Any, Any],
-    limits: Limits,
+    asked: _Asked,
     *,
-    units: np.ndarray[Any, Any] | None,
     share_s: float | None,
-    seed: int,
     watch: Watch,
 ) -> tuple[CommunityResult, np.ndarray[Any, Any], list[Finding]]:
     began_s = time.monotonic()
     name = str(town.buildings.communities[rows[0]])
-    problem = _problem(town, territory, rows, limits)
+    problem = _problem(town, territory, rows, asked)
     budget = solvers.Budget(
         share_s,
         clock=time.monotonic,
@@ -139,16 +168,19 @@ def _divide(  # noqa: PLR0913  # one community's whole question
             Standing(name, p.step, p.best, p.bound, p.violation, p.gap)
         ),
     )
-    asked = problem
+    joint = problem
     told: list[Finding] = []
     cluster, inner_cost, kept_rule = np.arange(problem.n), 0.0, ""
-    if units is not None:
+    if asked.units is not None:
         kept_rule = "compounds and lanes kept whole as asked"
-        kept, told = keep_whole(town.buildings, rows, units[rows], limits)
+        kept, told = keep_whole(town.buildings, rows, asked.units[rows], asked.limits)
         cluster = solvers.group_components(problem.n, problem.edges, kept)
         joined = solvers.join(problem, cluster)
-        asked, inner_cost = joined.problem, joined.inner_cost
-    solution = solvers.solve(asked, budget, seed)
+        joint, inner_cost = joined.problem, joined.inner_cost
+    start = None
+    if asked.start is not None:
+        start = heaviest_of(asked.start[rows], cluster, town.buildings.households[rows])
+    solution = solvers.solve(joint, budget, asked.seed, solver=asked.solver, start=start)
     labels = solution.labels[cluster]
     verdict = solvers.verify(problem, labels)
     if verdict.faults or abs(float(verdict.violation) - solution.violation) > 1e-4:
@@ -170,27 +202,63 @@ def _divide(  # noqa: PLR0913  # one community's whole question
 
 
 def _problem(
-    town: Community, territory: Territory, rows: np.ndarray[Any, Any], limits: Limits
+    town: Community, territory: Territory, rows: np.ndarray[Any, Any], asked: _Asked
 ) -> solvers.Problem:
     """Return the question about ``rows``: contacts across a community's border do not count."""
-    position = np.full(len(town.buildings), -1, np.int64)
+    buildings, limits, aim = town.buildings, asked.limits, asked.aim
+    position = np.full(len(buildings), -1, np.int64)
     position[rows] = np.arange(len(rows))
     ends = position[territory.edges].reshape(-1, 2)
-    xy = town.buildings.xy[rows]
+    inside = (ends >= 0).all(axis=1)
+    open_m = open_border_m(territory, territory.border_m)[inside]
+    xy = buildings.xy[rows]
+    weights, bands, balance, target = _weights(town, asked)
     return solvers.Problem(
-        weights=np.column_stack([town.buildings.households[rows], town.buildings.population[rows]]),
-        bands=np.array(
-            [
-                [limits.households.low, limits.households.high],
-                [limits.population.low, limits.population.high],
-            ],
-            np.int64,
-        ),
+        weights=weights[rows],
+        bands=bands,
         # A local origin keeps the squares small, so that sums of squares keep their digits.
         xy=xy - np.round(xy.mean(axis=0)),
-        edges=ends[(ends >= 0).all(axis=1)],
+        edges=ends[inside],
         max_span_m=np.inf if limits.max_span_m is None else limits.max_span_m,
+        terms=solvers.Terms(
+            compactness=aim.objective.compactness,
+            balance=balance,
+            target=target,
+            border=aim.objective.border,
+            quarter=aim.objective.quarter,
+        ),
+        border_m=open_m if aim.objective.border > 0 else None,
+        quarter=None if aim.quarter is None else aim.quarter[rows],
     )
+
+
+def _weights(
+    town: Community, asked: _Asked
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], tuple[float, ...], tuple[float, ...]]:
+    """Return weights and bands of the whole town, and what is balanced about which target.
+
+    A workload that is neither households nor people is a third weight under an open band. It
+    is counted in whole parts of a unit: the target in as many parts, the term by their square.
+    """
+    households, population = asked.limits.households, asked.limits.population
+    weights = [town.buildings.households, town.buildings.population]
+    bands = [[households.low, households.high], [population.low, population.high]]
+    load, aim = asked.aim.workload, asked.aim.objective
+    if load is None:
+        return np.column_stack(weights), np.array(bands, np.int64), (), ()
+    same = [k for k, weight in enumerate(weights) if (load.parts == weight * load.scale).all()]
+    scale = 1 if same else load.scale
+    if not same:
+        weights.append(load.parts)
+        bands.append([0, int(load.parts.sum())])
+    at = same[0] if same else 2
+    balance, target = np.zeros(len(weights)), np.zeros(len(weights))
+    balance[at] = aim.balance / scale**2
+    target[at] = (aim.target or 0.0) * scale
+    return (
+        np.column_stack(weights), np.array(bands, np.int64),
+        tuple(balance.tolist()), tuple(target.tolist()),
+    )  # fmt: skip
 
 
 def _grid_ids(

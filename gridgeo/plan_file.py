@@ -36,7 +36,8 @@ _WHOLE_AGAIN = {"Int64": "int64", "boolean": "bool"}
 def write_plan(plan: Plan, path: str | Path) -> Path:
     """Write a plan as a GeoPackage and return its path; an old file there is replaced.
 
-    Layers in the plan's metric CRS: ``grids`` (one polygon each, with figures and reasons),
+    Layers in the plan's metric CRS: ``grids`` (one polygon each, with figures, among them those
+    of the objective's terms, and reasons),
     ``buildings`` (input shapes and attributes with ``grid_id``; input columns of a name that
     is taken get ``_source`` at its end), ``cells`` (polygons with the neighbours one may walk
     to, the border with each in metres and the barrier between, as JSON lists), ``territory``,

@@ -15,7 +15,8 @@ import shapely
 from .attribute_columns import plain_columns, settled_names
 from .errors import Finding, Findings, PlanFileError, Severity
 from .model import Band, Buildings, CommunityResult, Limits, Plan, Status, Territory
-from .scorecard import grid_polygons, grid_rows, scorecard
+from .objective_columns import COLUMNS, objective_columns, objective_of_row
+from .scorecard import TERM_COLUMNS, grid_polygons, grid_rows, scorecard
 
 Array = np.ndarray[Any, Any]
 Tables = Mapping[str, pd.DataFrame]
@@ -43,12 +44,14 @@ NEEDED = {
     "territory": ("geometry",),
     "plan": _PLAN_COLUMNS,
 }
+# Files of before there were objectives lack them.
+_MAY_LACK = {"plan": COLUMNS}
 _WHOLE = {"buildings", "households", "population", "seed", "households_low", "households_high",
           "population_low", "population_high"}  # fmt: skip
 _NUMBER = {"objective", "bound", "gap", "violation", "violation_bound", "limit_span_m",
-           "max_span_m", "seconds"}  # fmt: skip
+           "max_span_m", "seconds", "target"}  # fmt: skip
 _FLAG = {"in_band", "stopped"}
-_MAY_BE_EMPTY = {"bound", "gap", "limit_span_m", "max_span_m"}
+_MAY_BE_EMPTY = {"bound", "gap", "limit_span_m", "max_span_m", "target", "compounds"}
 # The ladder of "ran within": the exact seconds differ from run to run, this seldom does.
 _WITHIN_S = (60.0, 600.0, 3600.0)  # coarse: short runs, the most, never straddle a step
 
@@ -103,11 +106,12 @@ def plan_of(tables: Tables) -> Plan:
     table = buildings.drop(columns="grid_id")
     rest = [name for name in table.columns if name not in (*_CONTRACT, "geometry")]
     crs = buildings.crs
+    held = Buildings(gpd.GeoDataFrame(table[[*_CONTRACT, "geometry", *rest]], crs=crs))
     barriers = tables.get("barriers")
     reasons = tables["grids"].set_index("grid_id")["reasons"]
     try:
         return Plan(
-            buildings=Buildings(gpd.GeoDataFrame(table[[*_CONTRACT, "geometry", *rest]], crs=crs)),
+            buildings=held,
             territory=Territory(
                 cells=np.asarray(cells.geometry.values, dtype=object),
                 edges=edges,
@@ -133,6 +137,7 @@ def plan_of(tables: Tables) -> Plan:
                 )
             ),
             barriers=None if barriers is None else gpd.GeoDataFrame(barriers),
+            aim=objective_of_row(first.to_dict(), held),
         )
     except (ValueError, TypeError, KeyError) as fault:
         raise PlanFileError(f"table 'plan': {fault}") from fault
@@ -159,7 +164,8 @@ def _grids(plan: Plan) -> gpd.GeoDataFrame:
     if (grids.of < 0).any():
         lost = plan.buildings.ids[grids.of < 0]
         raise PlanFileError(f"{len(lost)} buildings have no grid (first: {lost[0]})")
-    figures = scorecard(plan)[list(_GRID_COLUMNS)]
+    table = scorecard(plan)
+    figures = table[[*_GRID_COLUMNS, *(name for name in TERM_COLUMNS if name in table)]]
     grounds = grid_polygons(plan.territory.cells, grids)
     broken = shapely.get_type_id(grounds) != 3
     if broken.any():
@@ -170,14 +176,20 @@ def _grids(plan: Plan) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(figures, geometry=grounds, crs=plan.buildings.table.crs)
 
 
+def _attributes(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the buildings have beside the contract, as it is and as the file names it."""
+    frame = plan.buildings.table
+    rest = pd.DataFrame(frame.drop(columns=[*_CONTRACT, frame.geometry.name]))
+    return rest, settled_names(rest, (*_CONTRACT, "grid_id"))
+
+
 def _buildings(plan: Plan) -> gpd.GeoDataFrame:
     frame = plan.buildings.table
     contract = pd.DataFrame(frame[list(_CONTRACT)])
-    rest = pd.DataFrame(frame.drop(columns=[*_CONTRACT, frame.geometry.name]))
     columns = {
         **plain_columns(contract),
         "grid_id": pd.array(plan.grid_ids, dtype="str"),
-        **plain_columns(settled_names(rest, (*_CONTRACT, "grid_id"))),
+        **plain_columns(_attributes(plan)[1]),
     }
     return gpd.GeoDataFrame(columns, geometry=_shapes(frame), crs=frame.crs)
 
@@ -236,6 +248,9 @@ def _results(plan: Plan) -> pd.DataFrame:
         for r in plan.results
     ]  # fmt: skip
     columns = dict(zip(_PLAN_COLUMNS, zip(*rows, strict=True), strict=True))
+    before, after = _attributes(plan)
+    aim = objective_columns(plan.aim, dict(zip(before.columns, after.columns, strict=True)))
+    columns |= {name: (value,) * len(rows) for name, value in aim.items()}
     return pd.DataFrame({name: _typed(name, values) for name, values in columns.items()})
 
 
@@ -284,7 +299,9 @@ def _lacking(tables: Tables) -> list[str]:
 def _odd_values(layer: str, frame: pd.DataFrame) -> list[str]:
     """Columns whose type or empty values a plan cannot have."""
     out = []
-    for name in NEEDED[layer]:
+    for name in (*NEEDED[layer], *_MAY_LACK.get(layer, ())):
+        if name not in frame.columns:
+            continue  # told where it must not be missing
         values = frame[name]
         if name == "geometry":
             shapes = np.asarray(values.values, dtype=object)
@@ -320,7 +337,8 @@ def _unequal_ids(buildings: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
 
 
 def _not_shared(plan: pd.DataFrame) -> list[str]:
-    differing = [name for name in _SHARED if plan[name].nunique(dropna=False) != 1]
+    shared = (*_SHARED, *(name for name in COLUMNS if name in plan))
+    differing = [name for name in shared if plan[name].nunique(dropna=False) != 1]
     return [f"table 'plan': {name!r} differs between communities" for name in differing]
 
 

@@ -3,34 +3,88 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from .model import CommunityResult, Limits, Plan
+import pandas as pd
+
+from .model import CommunityResult, Limits, Objective, Plan
+from .scorecard import scorecard, term_figures
 
 # A relative gap below this is rounding, as in the solvers.
 _ROUNDING = 1e-7
 # More communities than this are told by what was proved of them, not one by one.
 _MOST_TOLD = 12
+# What a term comes to before its weight.
+_OWN_UNITS = {
+    "compactness": "{:.3f} in 10^6 household m²",
+    "balance": "a sum of {:,.0f} of squared distances from the target of the workload",
+    "border": "{:,.0f} m of border that follow no street or river",
+    "quarter": "{:,.10g} households cut off their compound",
+}
 
 
-def proof_lines(plan: Plan, *, by_hand: bool = False) -> list[str]:
+@dataclass(frozen=True)
+class _Words:
+    """How the objective is spoken of: by default as compactness, else as what it is."""
+
+    figure: str
+    better: str  # "is more compact" or "has a lower objective"
+    within: str  # "no plan can be more than 3 % more compact"
+    how_good: str
+    noun: str
+
+
+def proof_lines(
+    plan: Plan, *, by_hand: bool = False, table: pd.DataFrame | None = None
+) -> list[str]:
     """Return what is known of the plan, one line a community, or counts where there are many.
 
-    ``by_hand``: whether a person stopped the run, and not the clock.
+    ``by_hand``: whether a person stopped the run, and not the clock. ``table``: the plan's
+    scorecard, made where none is given and the objective has other terms than compactness.
     """
     results = plan.results
     if len(results) > _MOST_TOLD:
-        return _counted(results)
+        return _counted(results, plan.aim)
+    if table is None and not plan.aim.is_default:
+        table = scorecard(plan)
     lines = []
     for result in results:
         grids = set(plan.grid_ids[plan.buildings.communities == result.community])
         outside = len(grids & set(plan.reasons))
-        said = _sentences(result, plan.limits, outside, by_hand)
+        terms = {}
+        if table is not None and not plan.aim.is_default:
+            terms = term_figures(table[table["community"] == result.community], plan.aim)
+        words = _words(result, plan.aim, terms)
+        said = _sentences(result, plan.limits, words, outside=outside, by_hand=by_hand)
         lines.append(said if len(results) == 1 else f"{result.community}: {said}")
     return lines
 
 
-def _sentences(result: CommunityResult, limits: Limits, outside: int, by_hand: bool) -> str:
-    said = _verdict(result, outside)
+def _words(result: CommunityResult, aim: Objective, terms: Mapping[str, float]) -> _Words:
+    if aim.is_default:
+        return _Words(
+            figure=f"objective {result.objective:.3f}, in 10^6 household m²",
+            better="is more compact",
+            within="{} more compact",
+            how_good="how compact",
+            noun="compactness",
+        )
+    paid = [f"{name} {aim.weights[name] * figure:.3f}" for name, figure in terms.items()]
+    own = [_OWN_UNITS[name].format(figure) for name, figure in terms.items()]
+    return _Words(
+        figure=f"objective {result.objective:.3f}: {' + '.join(paid)}; that is {', '.join(own)}",
+        better="has a lower objective",
+        within="{} lower in its objective",
+        how_good="how low the objective of",
+        noun="the objective",
+    )
+
+
+def _sentences(
+    result: CommunityResult, limits: Limits, words: _Words, *, outside: int, by_hand: bool
+) -> str:
+    said = _verdict(result, words, outside)
     if result.violation > result.violation_bound or (result.stopped and not _proved(result)):
         said = f"{_cause(result, by_hand)} {said}"
     something = result.bound is not None or result.violation_bound > 0
@@ -48,26 +102,27 @@ def _cause(result: CommunityResult, by_hand: bool) -> str:
     return "Stopped by hand." if by_hand else "Time ran out."
 
 
-def _verdict(result: CommunityResult, outside: int) -> str:
-    figure = f"objective {result.objective:.3f}, in 10^6 household m²"
+def _verdict(result: CommunityResult, words: _Words, outside: int) -> str:
+    figure = words.figure
     grids = "1 grid is" if outside == 1 else f"{outside:,} grids are"
     if result.violation == 0:
         if _proved(result):
-            return f"Proved: every grid is in band and no plan is more compact ({figure})."
+            return f"Proved: every grid is in band and no plan {words.better} ({figure})."
         if result.gap is None:
-            return f"Every grid is in band; how compact a plan could be is not known ({figure})."
-        most = _percent(result.gap)
-        return f"Every grid is in band; no plan can be more than {most} more compact ({figure})."
+            unknown = f"{words.how_good} a plan could be is not known"
+            return f"Every grid is in band; {unknown} ({figure})."
+        most = words.within.format(_percent(result.gap))
+        return f"Every grid is in band; no plan can be more than {most} ({figure})."
     if result.violation == result.violation_bound:
         lead = (
             "Proved: no plan can meet the bands; this one violates them least "
             f"({result.violation:.3f}: {grids} out of band)"
         )
         if _proved(result):
-            return f"{lead}, and none that does is more compact ({figure})."
+            return f"{lead}, and none that does {words.better} ({figure})."
         if result.gap is None:
-            return f"{lead}; how compact such a plan could be is not known ({figure})."
-        return f"{lead}, with compactness within {_percent(result.gap)} of the best ({figure})."
+            return f"{lead}; {words.how_good} such a plan could be is not known ({figure})."
+        return f"{lead}, with {words.noun} within {_percent(result.gap)} of the best ({figure})."
     known = (
         "whether a plan can meet the bands is not known"
         if result.violation_bound <= 0
@@ -92,7 +147,9 @@ def _percent(share: float) -> str:
     return f"{math.ceil(share * 1000 - 1e-9) / 10:.1f} %"
 
 
-def _counted(results: tuple[CommunityResult, ...]) -> list[str]:
+def _counted(results: tuple[CommunityResult, ...], aim: Objective) -> list[str]:
+    words = _words(results[0], aim, {})
+    lower = "a more compact plan" if aim.is_default else "a plan with a lower objective"
     groups: dict[str, list[CommunityResult]] = {}
     for result in results:
         if result.violation > result.violation_bound:
@@ -100,9 +157,9 @@ def _counted(results: tuple[CommunityResult, ...]) -> list[str]:
         elif result.violation > 0:
             kind = "it is proved that no plan can meet the bands; theirs violate them least"
         elif _proved(result):
-            kind = "it is proved that every grid is in band and no plan is more compact"
+            kind = f"it is proved that every grid is in band and no plan {words.better}"
         else:
-            kind = "every grid is in band, but a more compact plan may exist"
+            kind = f"every grid is in band, but {lower} may exist"
         groups.setdefault(kind, []).append(result)
     lines = []
     for kind in sorted(groups):

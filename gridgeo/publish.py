@@ -143,14 +143,17 @@ def proof_sentence(plan: Plan) -> str:
 
 
 def _standing(plan: Plan) -> str:
+    aim = plan.aim
     if plan.status is Status.OPTIMAL:
-        return "Proved: no other division within the bands is more compact"
+        better = "is more compact" if aim.is_default else "does better by the weights chosen"
+        return f"Proved: no other division within the bands {better}"
     if plan.status is Status.INFEASIBLE:
         return "Proved: no division keeps every grid within the bands; this one departs least"
     if all(r.violation == 0 for r in plan.results):
         if plan.gap is None:
             return "Every grid is within the bands"
-        return f"Every grid is within the bands; none can be over {plan.gap:.1%} more compact"
+        better = "more compact" if aim.is_default else "better by the weights chosen"
+        return f"Every grid is within the bands; none can be over {plan.gap:.1%} {better}"
     return "The best division found so far; not proved to be the best possible"
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .scorecard import TERM_COLUMNS, term_figures
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -33,13 +35,17 @@ def plan_facts(plan: Plan, table: pd.DataFrame, *, columns: Mapping[str, str]) -
     """Return the facts of a plan in plain types, ready for JSON.
 
     ``table``: one row a grid, of ``Scorecard.table``; ``columns``: the column of the input by
-    role. Objectives and bounds are in 10^6 household m2, None where they are not known.
+    role. Objectives and bounds are those of ``Objective`` (by default in 10^6 household m2),
+    None where they are not known; terms are without their weights, see ``term_figures``.
     """
+    shown = (*_GRID_FACTS, *(name for name in TERM_COLUMNS if name in table))
     limits = plan.limits
     facts = {
         "status": plan.status.value,
         "exit_status": exit_status(plan),
         "objective": plan.objective,
+        "aim": plan.aim.as_dict(),
+        "terms": term_figures(table, plan.aim),
         "bound": plan.bound,
         "gap": plan.gap,
         "grids": len(table),
@@ -51,7 +57,7 @@ def plan_facts(plan: Plan, table: pd.DataFrame, *, columns: Mapping[str, str]) -
             "population": [limits.population.low, limits.population.high],
             "max_span_m": limits.max_span_m,
         },
-        "communities": [_community_facts(result, table) for result in plan.results],
+        "communities": [_community_facts(result, plan, table) for result in plan.results],
         "findings": [
             {
                 "code": finding.code,
@@ -63,9 +69,7 @@ def plan_facts(plan: Plan, table: pd.DataFrame, *, columns: Mapping[str, str]) -
             }
             for finding in plan.findings
         ],
-        "grids_table": [
-            {name: row[name] for name in _GRID_FACTS} for row in table.to_dict("records")
-        ],
+        "grids_table": [{name: row[name] for name in shown} for row in table.to_dict("records")],
         "columns": dict(columns),
         "input_hash": plan.input_hash,
         "versions": dict(plan.versions),
@@ -100,12 +104,13 @@ def in_plain_types(value: Any) -> Any:
     return str(value)
 
 
-def _community_facts(result: CommunityResult, table: pd.DataFrame) -> dict[str, Any]:
+def _community_facts(result: CommunityResult, plan: Plan, table: pd.DataFrame) -> dict[str, Any]:
     mine = table[table["community"] == result.community]
     return {
         "community": result.community,
         "status": result.status.value,
         "objective": result.objective,
+        "terms": term_figures(mine, plan.aim),
         "bound": result.bound,
         "gap": result.gap,
         "violation": result.violation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,13 +14,17 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist
 
-from .model import Band, Buildings, Limits, Plan, Territory
+from .model import Band, Buildings, Limits, Objective, Plan, Territory
+from .objective import open_border_m, quarters_of
 from .territory import coverage_contacts
+from .workload import workload_of
 
 Array = np.ndarray[Any, Any]
 
 # What a contact must measure for one to walk across it; the slack is for rounding alone.
 LEAST_BORDER_M = 1.0
+# What a scorecard has where the objective asks for it.
+TERM_COLUMNS = ("workload", "border_m", "cut_off")
 _SLACK_M = 1e-6
 
 
@@ -69,14 +74,19 @@ def scorecard(plan: Plan) -> pd.DataFrame:
     the centroid of its households), ``area_m2`` and ``contiguous`` (one can walk from every
     building to every other through neighbours that share at least a metre of border).
 
+    After them, where the plan's objective asks for it (see ``Objective``): ``workload``;
+    ``border_m``, metres of border with other grids of its community that do not follow a
+    line; ``cut_off``, households of the compounds it shares with other grids, of each the
+    smaller part, in it or outside.
+
     Raises:
         ValueError: not one grid id or not one cell a building.
     """
-    return grid_figures(plan, grid_rows(plan), real_edges(plan.territory))
+    return grid_figures(plan, grid_rows(plan), contact_m(plan.territory))
 
 
-def grid_figures(plan: Plan, grids: GridRows, edges: Array) -> pd.DataFrame:
-    """Return the table of ``scorecard`` with contiguity along ``edges``, int64 (m, 2)."""
+def grid_figures(plan: Plan, grids: GridRows, border_m: Array) -> pd.DataFrame:
+    """Return the table of ``scorecard``; ``border_m``: of every edge, as of ``contact_m``."""
     buildings, limits = plan.buildings, plan.limits
     households = grids.sums(buildings.households)
     population = grids.sums(buildings.population)
@@ -86,6 +96,7 @@ def grid_figures(plan: Plan, grids: GridRows, edges: Array) -> pd.DataFrame:
     _, first = np.unique(grids.of[held], return_index=True)
     in_band = _within(households, limits.households) & _within(population, limits.population)
     reasons = [str(plan.reasons.get(grid, "")) for grid in grids.ids]
+    edges = plan.territory.edges[is_contact(border_m)]
     return pd.DataFrame(
         {
             "grid_id": pd.array(grids.ids, dtype="str"),
@@ -100,8 +111,35 @@ def grid_figures(plan: Plan, grids: GridRows, edges: Array) -> pd.DataFrame:
             "inertia": _inertia(buildings, grids, households),
             "area_m2": grids.sums(np.asarray(shapely.area(plan.territory.cells), np.float64)),
             "contiguous": pieces_of_grids(grids, edges) == 1,
+            **_terms_asked_for(plan, grids, border_m),
         }
     )
+
+
+def term_figures(table: pd.DataFrame, objective: Objective) -> dict[str, float]:
+    """Return what each term with a weight comes to over the grids of a scorecard, unweighted.
+
+    ``compactness`` in 10^6 household m2, ``balance`` in squares of the workload, ``border`` in
+    metres, ``quarter`` in households; a border, like a compound, is in two grids and counts once.
+    """
+    out = {}
+    if objective.compactness > 0:
+        out["compactness"] = math.fsum(table["inertia"])
+    if objective.balance > 0:
+        target = objective.target or 0.0
+        out["balance"] = math.fsum((load - target) ** 2 for load in table["workload"].tolist())
+    if objective.border > 0:
+        out["border"] = math.fsum(table["border_m"]) / 2
+    if objective.quarter > 0:
+        out["quarter"] = int(table["cut_off"].sum()) / 2
+    return out
+
+
+def objective_of(table: pd.DataFrame, objective: Objective) -> float:
+    """Return what the grids of a scorecard cost: see ``Objective``."""
+    weights = objective.weights
+    figures = term_figures(table, objective)
+    return math.fsum(weights[name] * figure for name, figure in figures.items())
 
 
 def grid_violations(table: pd.DataFrame, limits: Limits) -> list[Fraction]:
@@ -123,19 +161,23 @@ def grid_violations(table: pd.DataFrame, limits: Limits) -> list[Fraction]:
     return out
 
 
-def real_edges(territory: Territory) -> Array:
-    """Return the edges whose cells really share at least a metre of border, int64 (k, 2)."""
-    return np.asarray(territory.edges[edges_with_border(territory)], dtype=np.int64)
-
-
-def edges_with_border(territory: Territory) -> Array:
-    """Return for each edge whether its cells share at least a metre of border, bool (m,)."""
+def contact_m(territory: Territory) -> Array:
+    """Return for each edge the border that its cells really share, in metres, float64 (m,)."""
     n = len(territory.cells)
     contacts = coverage_contacts(territory.cells)
-    long = contacts.length_m >= LEAST_BORDER_M - _SLACK_M
-    known = np.asarray(contacts.pairs[long], np.int64)
     edges = np.asarray(territory.edges, np.int64).reshape(-1, 2)
-    return np.isin(edges.min(axis=1) * n + edges.max(axis=1), known[:, 0] * n + known[:, 1])
+    known = np.asarray(contacts.pairs[:, 0] * n + contacts.pairs[:, 1], np.int64)
+    asked = edges.min(axis=1) * n + edges.max(axis=1)
+    at = np.searchsorted(known, asked)  # pairs are sorted
+    there = np.isin(asked, known)
+    border_m = np.zeros(len(edges))
+    border_m[there] = contacts.length_m[at[there]]
+    return border_m
+
+
+def is_contact(border_m: Array) -> Array:
+    """Return which borders are long enough to walk across, bool (m,)."""
+    return np.asarray(border_m >= LEAST_BORDER_M - _SLACK_M)
 
 
 def pieces_of_grids(grids: GridRows, edges: Array) -> Array:
@@ -162,6 +204,49 @@ def grid_polygons(cells: Array, grids: GridRows, *, exact: bool = True) -> Array
     return np.asarray(
         [join(shapely.get_parts(ground)) for ground in np.atleast_1d(grounds)], dtype=object
     )
+
+
+def _terms_asked_for(plan: Plan, grids: GridRows, border_m: Array) -> dict[str, Array]:
+    """Return the columns ``workload``, ``border_m`` and ``cut_off`` that the objective asks for."""
+    aim, buildings = plan.aim, plan.buildings
+    edges = plan.territory.edges
+    of = grids.of[edges].reshape(-1, 2)
+    # what lies between communities is no plan's choice
+    inside = buildings.communities[edges[:, 0]] == buildings.communities[edges[:, 1]]
+    inside &= (of >= 0).all(axis=1) & is_contact(border_m)
+    out: dict[str, Array] = {}
+    if aim.shows_workload:
+        load, _ = workload_of(buildings, aim.workload)
+        out["workload"] = load.in_units(grids.sums(load.parts))
+    if aim.border > 0:
+        between = inside & (of[:, 0] != of[:, 1])
+        metres = open_border_m(plan.territory, border_m)[between]
+        out["border_m"] = np.bincount(
+            of[between].T.ravel(), np.concatenate([metres, metres]), len(grids.ids)
+        )
+    if aim.compounds:
+        quarter = quarters_of(buildings, aim.compounds)
+        out["cut_off"] = _cut_off(buildings.households, grids, quarter, edges[inside])
+    return out
+
+
+def _cut_off(households: Array, grids: GridRows, quarter: Array, edges: Array) -> Array:
+    """Return the households of divided compounds per grid, of each the smaller part, int64 (g,).
+
+    A compound in several pieces of the graph is one in each: no plan could hold it together.
+    """
+    n = len(households)
+    graph = coo_array((np.ones(len(edges), np.int8), (edges[:, 0], edges[:, 1])), shape=(n, n))
+    _, piece = connected_components(graph, directed=False)
+    held = np.flatnonzero((quarter >= 0) & (grids.of >= 0))
+    parts = pd.DataFrame({"quarter": quarter[held], "piece": piece[held], "grid": grids.of[held]})
+    parts["in"] = households[held]
+    inside = parts.groupby(["quarter", "piece", "grid"], as_index=False)["in"].sum()
+    whole = inside.groupby(["quarter", "piece"])["in"].transform("sum")
+    less = np.minimum(inside["in"], whole - inside["in"]).to_numpy(np.int64)
+    out = np.zeros(len(grids.ids), np.int64)
+    np.add.at(out, inside["grid"].to_numpy(np.int64), less)
+    return out
 
 
 def _within(values: Array, band: Band) -> Array:

@@ -30,7 +30,14 @@ from .verify import verify
 ROUNDING = 1e-12  # relative: the same plan added up in another order
 
 
-def solve(problem: Problem, budget: Budget, seed: int = 0) -> Solution:
+def solve(
+    problem: Problem,
+    budget: Budget,
+    seed: int = 0,
+    *,
+    solver: str = "",
+    start: IntArray | None = None,
+) -> Solution:
     """Divide every connected piece of the graph: least violation first, then least cost.
 
     Pieces are independent, so violations, costs and bounds add up. The same problem and seed

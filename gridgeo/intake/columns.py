@@ -141,6 +141,16 @@ def asked_column(asked: str, names: Sequence[str]) -> str | None:
     return _match(asked, names)
 
 
+def usual_column(role: str, names: Sequence[str]) -> str | None:
+    """Return the one column that bears a usual name of a role, None where none or several do."""
+    for tier in _NAMES.get(role, ()):
+        usual = {plain(name) for name in tier}
+        found = [name for name in names if plain(name) in usual]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
 def plain(name: str) -> str:
     """Return a name without case, spaces, signs, full-width forms and a unit in brackets."""
     text = unicodedata.normalize("NFKC", name).casefold().strip()

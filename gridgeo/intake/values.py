@@ -106,6 +106,11 @@ def counts(column: pd.Series, rows: Rows, name: str) -> tuple[np.ndarray[Any, An
     return np.where(good, numbers, 0).astype(np.int64), findings
 
 
+def amounts(column: pd.Series) -> np.ndarray[Any, Any]:
+    """Return numbers of any kind as float64 (n,), NaN where a cell holds none."""
+    return np.array([_number(cell) if cell else np.nan for cell in texts(column)], dtype=float)
+
+
 def coordinates(column: pd.Series, *, degrees: bool) -> np.ndarray[Any, Any]:
     """Return coordinates as float64 (n,), NaN where a cell holds no number.
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typer.testing import CliRunner
 
 from gridgeo.cli import app
-from gridgeo.model import DEFAULT_REACH_M, Limits
+from gridgeo.model import DEFAULT_REACH_M, Limits, Objective
 from gridgeo.partition import DEFAULT_TIME_LIMIT_S
 
 HEAVY = ("geopandas", "folium", "numba", "highspy", "pulp", "pandas", "shapely", "rich", "numpy")
@@ -53,6 +53,9 @@ def test_defaults_in_the_help_are_those_of_the_library() -> None:
     ):
         line = next(line for line in text.splitlines() if line.strip().startswith(option))
         assert f"[default: {default}]" in line
+    told = " ".join(text.split())
+    assert f"[default: {Objective().weights_text()}]" in told
+    assert f"[default: {Objective().workload}]" in told
 
 
 def test_an_unknown_option_ends_with_status_2() -> None:

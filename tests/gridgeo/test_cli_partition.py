@@ -56,7 +56,7 @@ def test_a_row_that_divides_evenly_is_proved_and_ends_with_0(tmp_path: Path) -> 
     assert [row["buildings"] for row in facts["grids_table"]] == [4, 4, 4]
     (one,) = facts["communities"]
     assert {
-        "community", "status", "objective", "bound", "gap", "violation", "violation_bound",
+        "community", "status", "objective", "terms", "bound", "gap", "violation", "violation_bound",
         "max_span_m", "seconds", "grids", "in_band", "covers", "stopped",
     } == set(one)  # fmt: skip
     assert (

@@ -1,0 +1,85 @@
+"""The options of the command ``partition``, each with the words its help has for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Buildings = Annotated[
+    str,
+    typer.Argument(
+        metavar="BUILDINGS",
+        help="Buildings: anything OGR reads, or CSV/Excel with lon and lat, or x and y; "
+        "a layer is named as file.gpkg:layer.",
+    ),
+]
+Output = Annotated[
+    Path, typer.Option("-o", "--output", metavar="PLAN.gpkg", help="The plan to write.")
+]
+Boundary = Annotated[str | None, typer.Option(metavar="FILE", help="Polygons that the grids fill.")]
+Barriers = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Lines: streets, rivers, rails, walls.")
+]
+Where = Annotated[
+    str | None, typer.Option(metavar="SQL", help="Buildings to take: \"town = 'TG'\".")
+]
+CommunityColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Divide each community of this column on its own."),
+]
+Households = Annotated[str, typer.Option(metavar="LOW:HIGH", help="Households a grid should hold.")]
+Population = Annotated[str, typer.Option(metavar="LOW:HIGH", help="People a grid should hold.")]
+Whole = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="Buildings alike in COLUMN (compound, lane) stay together."
+    ),
+]
+MaxSpan = Annotated[
+    str | None, typer.Option(metavar="METRES", help="Widest distance within a grid.")
+]
+Reach = Annotated[
+    str,
+    typer.Option(metavar="METRES", help="Land around a building, where no boundary is given."),
+]
+Weights = Annotated[
+    str,
+    typer.Option(
+        metavar="TERM=WEIGHT,...",
+        help="What is minimised within the bands: compactness (10^6 household m2), balance "
+        "(squared distance of the workload from its target), border (metres off streets and "
+        "rivers), quarter (households cut off their compound).",
+    ),
+]
+WorkloadText = Annotated[
+    str,
+    typer.Option(metavar="EXPRESSION", help='What balance evens out: "households + 3*elderly".'),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBER", help="Workload wished for; chosen where none is given."),
+]
+Quarter = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="The compounds of the term quarter.")
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ROLE=NAME", help="Column of a role, as households=HH; repeatable."),
+]
+Crs = Annotated[
+    str | None, typer.Option(metavar="EPSG", help="CRS of files that name none: EPSG:4490.")
+]
+TimeLimit = Annotated[str, typer.Option(metavar="SECONDS", help="Stop searching after this time.")]
+Seed = Annotated[str, typer.Option(metavar="N", help="The same input and seed give the same plan.")]
+Solver = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="auto, highs, cbc, or another that PuLP knows and finds."),
+]
+Start = Annotated[
+    str | None, typer.Option(metavar="PLAN.gpkg", help="An earlier plan to start from.")
+]
+Report = Annotated[
+    Path | None, typer.Option(metavar="FILE.json", help="Write the same facts as JSON.")
+]
