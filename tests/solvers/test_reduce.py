@@ -113,12 +113,17 @@ def test_a_piece_whose_bands_ask_for_different_numbers_of_groups_is_told() -> No
 
 
 def test_a_piece_out_of_ratio_names_the_weights() -> None:
-    """Eight people for five households at least; here there are as many as households."""
-    known = certificates(problem_of(path_edges(8), [1] * 8, [1] * 8))
+    """Eight people for five households at least; here there are as many as households.
+
+    From its ends a group reaches five nodes, from the middle up to nine, but holds five of them.
+    """
+    known = certificates(problem_of(path_edges(9), [1] * 9, [1] * 9))
     (piece,) = known.pieces
     assert piece.out_of_ratio == (1, 0)
-    assert {(d.proof, d.weight, d.beside, d.most) for d in known.dead} == {(Proof.SHARE, 1, 0, 5)}
-    assert [area.tolist() for area in known.areas] == [list(range(8))]
+    assert {(d.weight, d.most) for d in known.dead} == {(1, 5), (1, 6), (1, 7)}
+    assert known.dead[4].proof is Proof.SHARE
+    assert (known.dead[4].beside, known.dead[4].most) == (0, 5)
+    assert [area.tolist() for area in known.areas] == [list(range(9))]
 
 
 def test_a_span_can_make_a_node_dead() -> None:
