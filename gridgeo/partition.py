@@ -19,6 +19,7 @@ from .model import Community, CommunityResult, Limits, Plan, Status, Territory
 from .reasons import GridFacts, distance_outside, explain
 from .territory import build_territory
 from .units import keep_whole, units_of
+from .why import RuledOut, why_not
 
 DEFAULT_TIME_LIMIT_S = 120.0
 _PROGRAMS = ("gridgeo", "highspy", "pulp", "numpy", "shapely", "geopandas")
@@ -93,7 +94,7 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         if deadline_s is not None:
             share_s = max(0.0, deadline_s - time.monotonic()) * len(rows) / left
         left -= len(rows)
-        result, labels, split = _divide(
+        result, labels, split, ruled = _divide(
             town, territory, rows, limits, units=units, share_s=share_s, seed=seed, watch=watch
         )
         told += split
@@ -101,6 +102,9 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         ids = _grid_ids(name, territory, rows, labels)
         grid_ids[rows] = ids
         reasons |= _reasons(town, territory, rows, ids, limits, result)
+        if ruled is not None:
+            notes = why_not(town.buildings, limits, grid_ids, ruled)
+            told += notes if len(set(names)) == 1 else [note.about(name) for note in notes]
     findings = [*town.check(), *(territory.findings or Findings()), *told]
     return Plan(
         buildings=town.buildings,
@@ -127,7 +131,7 @@ def _divide(  # noqa: PLR0913  # one community's whole question
     share_s: float | None,
     seed: int,
     watch: Watch,
-) -> tuple[CommunityResult, np.ndarray[Any, Any], list[Finding]]:
+) -> tuple[CommunityResult, np.ndarray[Any, Any], list[Finding], RuledOut | None]:
     began_s = time.monotonic()
     name = str(town.buildings.communities[rows[0]])
     problem = _problem(town, territory, rows, limits)
@@ -166,7 +170,10 @@ def _divide(  # noqa: PLR0913  # one community's whole question
         covers="; ".join(part for part in (kept_rule, solution.covers) if part),
         stopped=solution.stopped,
     )
-    return result, labels, told
+    ruled = None
+    if solution.violation > 0:
+        ruled = RuledOut(solvers.certificates(asked), rows, cluster)
+    return result, labels, told, ruled
 
 
 def _problem(
