@@ -89,14 +89,13 @@ def why_not(buildings: Buildings, limits: Limits, ids: Array, ruled: RuledOut) -
     town = _Town(buildings, limits, ids, ruled)
     small = [piece for piece in ruled.certificates.pieces if _lacks(town, piece)]
     odd = [p for p in ruled.certificates.pieces if not p.fits and not _lacks(town, p)]
-    found = [
+    return [
         *_oversize(town),
         *_too_small(town, small),
         *_no_number(town, odd),
         *_dead(town, {int(node) for piece in small for node in piece.nodes}),
         *_wider(town),
     ]
-    return found
 
 
 def _oversize(town: _Town) -> list[Finding]:

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numba import njit
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from .graphs import adjacency
-from .problem import FloatArray, IntArray, Problem
+from .graphs import adjacency, components
+from .problem import BoolArray, FloatArray, IntArray, Problem
 
 DIVE_VISITS = 2_000  # enough to show that most live nodes live
-SURE_VISITS = 1_000_000  # of one node that no dive shows to live
+SURE_VISITS = 500_000  # of one node that no dive shows to live
 NEAR_VISITS = 100_000  # of one look for a wider band
-MOST_VISITS = 60_000_000  # of all nodes together, half of it at most for wider bands
-MOST_SUSPECTS = 1_000  # looked at closely; what is in reach is found node by node
+MOST_VISITS = 40_000_000  # of all nodes together, half of it at most for wider bands
+MOST_SUSPECTS = 500  # looked at closely; what is in reach is found node by node
+MOST_NEAR = 100  # dead nodes for which wider bands are looked for
 WIDEST = 0.5  # how far a limit may move, as a share of it, to be worth telling
 _BIG = 1e15
 
@@ -43,7 +43,8 @@ class Dead:
     ``weight``: with REACH and SHARE the weight that falls short, and ``most`` what a group with
     the node holds of it at most, SHARE while weight ``beside`` is under its upper limit; else -1.
     ``nearest``: int64 (w, 2), to where a limit would have to move, all others kept, for the node
-    to be in some group within the bands; -1 where no place was found within half the limit.
+    to be in some group within the bands; -1 where none was found within half the limit, or none
+    was looked for.
     """
 
     node: int
@@ -153,13 +154,16 @@ def _find(
     return size, visits
 
 
+_Short = tuple[Proof, int, int, int]  # proof, weight, beside, most: see Dead
+
+
 @dataclass(frozen=True, eq=False)
 class _Reach:
     """What a group with a node may take in: bounds for pruning, and what falls short."""
 
     density: FloatArray
     free: FloatArray
-    short: tuple[Proof, int, int, int] | None  # proof, weight, beside, most
+    short: _Short | None
 
 
 class _Seeker:
@@ -180,7 +184,7 @@ class _Seeker:
             )
             for mass in self.weights.T.astype(float)
         ]
-        self._open = np.full((w, w), _BIG), np.zeros((w, w))
+        self._anything, self._nothing = np.full((w, w), _BIG), np.zeros((w, w))
         self._work = (
             *(np.empty(n + 1, np.int64) for _ in range(4)),
             np.empty((n + 1, w), np.int64),
@@ -191,13 +195,35 @@ class _Seeker:
         self, node: int, bands: IntArray, *, visits: int, reach: _Reach | None = None
     ) -> tuple[int, IntArray]:
         """Return the size of a group (0: there is none, -1: visits ran out) and its nodes."""
-        density, free = self._open if reach is None else (reach.density, reach.free)
+        density, free = (self._anything, self._nothing)
+        if reach is not None:
+            density, free = reach.density, reach.free
         size, spent = _find(
             node, self.graph.start, self.graph.neighbour, self.weights, bands, self.xy,
             self.span_m**2, density, free, visits, self._work,
         )  # fmt: skip
         self.visits += spent
         return size, self._work[0][: max(size, 0)].copy()
+
+    def find_along(self, way: IntArray, barred: BoolArray, bands: IntArray) -> IntArray:
+        """Dive from the first node of a way, never into other ``barred`` ones; return a group."""
+        seen = self._work[-1]
+        shut = barred.copy()
+        shut[way] = False
+        seen |= shut
+        _, group = self.find(int(way[0]), bands, visits=DIVE_VISITS)
+        seen[:] = False
+        return group
+
+    def ways_from(self, alive: BoolArray) -> IntArray:
+        """Return the next node on the way (of least weight 0) to a live node, -9999 for none."""
+        sources = np.flatnonzero(alive)
+        if not len(sources):
+            return np.full(len(alive), -9999, np.int64)
+        _, before, _ = dijkstra(
+            self.steps[0], indices=sources, min_only=True, return_predecessors=True
+        )
+        return np.asarray(before, np.int64)
 
     def reach(self, node: int, bands: IntArray) -> _Reach:
         """Return what a group with ``node`` may hold under the upper limits and the span.
@@ -244,7 +270,7 @@ def _bounds(others: IntArray, own: IntArray, bands: IntArray) -> _Reach:
     return _Reach(density, free, short)
 
 
-def dead_nodes(problem: Problem, closed: np.ndarray[Any, np.dtype[np.bool_]]) -> Deaths:
+def dead_nodes(problem: Problem, closed: BoolArray) -> Deaths:
     """Return the nodes that are in no group within the bands, but those ``closed``.
 
     ``closed``: bool (n,), the nodes over an upper limit on their own. Bounded by counts: what
@@ -252,36 +278,78 @@ def dead_nodes(problem: Problem, closed: np.ndarray[Any, np.dtype[np.bool_]]) ->
     """
     seeker = _Seeker(problem)
     bands = np.ascontiguousarray(problem.bands)
-    alive = closed.copy()
-    suspects = []
+    found = _of_short_pieces(problem, closed)
+    settled = closed.copy()  # live, or told already
+    settled[list(found)] = True
+    live = np.zeros(problem.n, np.bool_)
     for node in range(problem.n):
-        if alive[node]:
-            continue
-        size, group = seeker.find(node, bands, visits=DIVE_VISITS)
-        alive[group] = True
-        if size <= 0:
-            suspects.append(node)
-    found: list[tuple[int, tuple[Proof, int, int, int]]] = []
+        if not (settled[node] or live[node]):
+            _, group = seeker.find(node, bands, visits=DIVE_VISITS)
+            live[group] = True
+    lean = _lean(problem)
+    following = seeker.ways_from(live & ~lean)
+    suspects = ~(settled | live)
     undecided: list[int] = []
-    for node in suspects:
-        if alive[node]:
+    near = 0
+    for node in np.flatnonzero(suspects).tolist():
+        if live[node]:
             continue
-        if len(found) >= MOST_SUSPECTS or seeker.visits > MOST_VISITS // 2:
+        if near >= MOST_SUSPECTS or seeker.visits > MOST_VISITS // 2:
             undecided.append(node)
             continue
+        near += 1
+        # Where nodes are small, a dive fills up before it gets to where weights are better mixed.
+        live[seeker.find_along(_way(node, following), lean, bands)] = True
+        if live[node]:
+            continue
         reach = seeker.reach(node, bands)
-        short = reach.short
-        if short is None:
-            size, group = seeker.find(node, bands, visits=SURE_VISITS, reach=reach)
-            alive[group] = True
-            if size == 0:
-                short = (Proof.SEARCH, -1, -1, -1)
-            elif size < 0:
-                undecided.append(node)
-        if short is not None:
-            found.append((node, short))
-    dead = tuple(Dead(node, *short, _nearest(seeker, node, bands)) for node, short in found)
-    return Deaths(dead, np.array([i for i in undecided if not alive[i]], np.int64))
+        if reach.short is not None:
+            found[node] = reach.short
+            continue
+        size, group = seeker.find(node, bands, visits=SURE_VISITS, reach=reach)
+        live[group] = True
+        if size == 0:
+            found[node] = (Proof.SEARCH, -1, -1, -1)
+        elif size < 0:
+            undecided.append(node)
+    dead = []
+    for number, node in enumerate(sorted(found)):
+        nearest = np.full(bands.shape, -1, np.int64)
+        if number < MOST_NEAR:
+            nearest = _nearest(seeker, node, bands)
+        dead.append(Dead(node, *found[node], nearest))
+    return Deaths(tuple(dead), np.array([i for i in undecided if not live[i]], np.int64))
+
+
+def _of_short_pieces(problem: Problem, closed: BoolArray) -> dict[int, _Short]:
+    """Return the nodes of pieces in which no choice of nodes, connected or not, is enough."""
+    inside = problem.edges[~closed[problem.edges].any(axis=1)]
+    piece = components(problem.n, inside)
+    order = np.argsort(piece, kind="stable")
+    out: dict[int, _Short] = {}
+    nothing = np.zeros(problem.weights.shape[1], np.int64)
+    for nodes in np.split(order, np.flatnonzero(np.diff(piece[order])) + 1):
+        short = _bounds(problem.weights[nodes], nothing, problem.bands).short
+        if short is not None and not closed[nodes[0]]:
+            out |= dict.fromkeys(nodes.tolist(), short)
+    return out
+
+
+def _lean(problem: Problem) -> BoolArray:
+    """Return which nodes have too little of one weight for another, bool (n,)."""
+    weights, (low, high) = problem.weights, problem.bands.T
+    out = np.zeros(problem.n, np.bool_)
+    for a, b in np.ndindex(len(low), len(low)):
+        if a != b:
+            out |= weights[:, a] * high[b] < weights[:, b] * low[a]
+    return out
+
+
+def _way(node: int, following: IntArray) -> IntArray:
+    way = [node]
+    while following[way[-1]] >= 0:
+        way.append(int(following[way[-1]]))
+    return np.array(way, np.int64)
 
 
 def _nearest(seeker: _Seeker, node: int, bands: IntArray) -> IntArray:
