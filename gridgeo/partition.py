@@ -101,8 +101,8 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         results.append(result)
         ids = _grid_ids(name, territory, rows, labels)
         grid_ids[rows] = ids
-        reasons |= _reasons(town, territory, rows, ids, limits, result)
         if ruled is not None:
+            reasons |= _reasons(town, territory, ids, limits, result, ruled)
             notes = why_not(town.buildings, limits, grid_ids, ruled)
             told += notes if len(set(names)) == 1 else [note.about(name) for note in notes]
     findings = [*town.check(), *(territory.findings or Findings()), *told]
@@ -158,21 +158,23 @@ def _divide(  # noqa: PLR0913  # one community's whole question
     if verdict.faults or abs(float(verdict.violation) - solution.violation) > 1e-4:
         raise RuntimeError(f"the solver's plan failed its check: {verdict.faults or 'violation'}")
     bound = None if solution.bound is None else min(solution.bound + inner_cost, verdict.cost)
+    ruled, least = None, solution.violation_bound
+    if ((verdict.totals < problem.bands[:, 0]) | (verdict.totals > problem.bands[:, 1])).any():
+        ruled = RuledOut(solvers.certificates(asked), rows, cluster)
+        if float(ruled.certificates.violation) < solution.violation - 1e-4:
+            least = max(least, float(ruled.certificates.violation))
     result = CommunityResult(
         community=name,
         status=Status(solution.status.value),
         objective=verdict.cost,
         bound=bound,
         violation=solution.violation,
-        violation_bound=solution.violation_bound,
+        violation_bound=least,
         max_span_m=solution.max_span_m if np.isfinite(solution.max_span_m) else None,
         seconds=time.monotonic() - began_s,
         covers="; ".join(part for part in (kept_rule, solution.covers) if part),
         stopped=solution.stopped,
     )
-    ruled = None
-    if solution.violation > 0:
-        ruled = RuledOut(solvers.certificates(asked), rows, cluster)
     return result, labels, told, ruled
 
 
@@ -219,17 +221,19 @@ def _grid_ids(
 def _reasons(  # facts of one community, and where they come from
     town: Community,
     territory: Territory,
-    rows: np.ndarray[Any, Any],
     ids: np.ndarray[Any, Any],
     limits: Limits,
     result: CommunityResult,
+    ruled: RuledOut,
 ) -> dict[str, str]:
     """Return the reasons of every grid of a community that is out of band, by grid id."""
+    rows = ruled.rows
     community = np.zeros(len(town.buildings), np.bool_)
     community[rows] = True
     inside = territory.edges[community[territory.edges].all(axis=1)].reshape(-1, 2)
     piece = solvers.components(len(town.buildings), inside)
     proved = result.violation <= result.violation_bound
+    dead, numberless = ruled.dead_rows, ruled.without_number
     out: dict[str, str] = {}
     for grid in sorted(set(ids)):
         members = rows[ids == grid]
@@ -238,7 +242,14 @@ def _reasons(  # facts of one community, and where they come from
         if len(whole) == len(members):
             others = rows[piece[rows] != piece[members[0]]]
             alone_m = distance_outside(town.buildings, members, others)
-        said = explain(town.buildings, limits, GridFacts(members.tolist(), alone_m, proved))
+        facts = GridFacts(
+            members.tolist(),
+            alone_m,
+            proved,
+            members[np.isin(members, dead)].tolist(),
+            int(numberless[ids == grid][0]),
+        )
+        said = explain(town.buildings, limits, facts)
         if said:
             out[grid] = said
     return out

@@ -17,11 +17,15 @@ class GridFacts:
 
     ``alone_m``: metres to the nearest building of the community outside the piece, None where
     the grid is not a whole piece. ``proved``: no plan of the community violates the bands less.
+    ``dead``: those of its rows that fit in no grid within the bands. ``without_number``: where no
+    number of grids within the bands fits the piece that it lies in, the buildings of that piece.
     """
 
     rows: Sequence[int]
     alone_m: float | None
     proved: bool
+    dead: Sequence[int] = ()
+    without_number: int = 0
 
 
 def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
@@ -36,7 +40,8 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
     if not broken:
         return ""
     said = [f"{' and '.join(broken)}"]
-    if len(rows) == 1 and _over(households, population, limits):
+    alone = len(rows) == 1 and _over(households, population, limits)
+    if alone:
         said.append(
             f"building {buildings.ids[rows[0]]} is larger than a grid may be and stands alone"
         )
@@ -47,13 +52,12 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
             if np.isfinite(facts.alone_m)
             else f"the community has only {_count(len(rows), 'building', 'buildings')}"
         )
+        if _over(households, population, limits):
+            said += _numberless(facts)
     else:
         said += _ratio(households, population, limits)
-    said.append(
-        "proved: no division of the community violates the bands less"
-        if facts.proved
-        else "not proved: a longer run may find a division that does better"
-    )
+        said += _dead(buildings, facts) or _numberless(facts)
+    said.append(_standing(facts, alone))
     return "; ".join(said)
 
 
@@ -92,6 +96,34 @@ def _ratio(households: int, population: int, limits: Limits) -> list[str]:
     return [
         f"{ratio:.2f} people a household, where both bands together need {least:.2f} to {most:.2f}"
     ]
+
+
+def _dead(buildings: Buildings, facts: GridFacts) -> list[str]:
+    names = [str(buildings.ids[row]) for row in facts.dead]
+    if not names:
+        return []
+    if len(names) == 1:
+        return [f"building {names[0]} fits in no grid within both bands"]
+    more = f" and {len(names) - 4:,} more" if len(names) > 4 else ""
+    return [f"buildings {', '.join(names[:4])}{more} fit in no grid within both bands"]
+
+
+def _numberless(facts: GridFacts) -> list[str]:
+    if not facts.without_number:
+        return []
+    number = _count(facts.without_number, "building", "buildings")
+    return [f"no number of grids within both bands fits the {number} joined here"]
+
+
+def _standing(facts: GridFacts, alone: bool) -> str:
+    if facts.proved:
+        return "proved: no division of the community violates the bands less"
+    if alone or len(facts.dead) or facts.without_number:
+        return (
+            "proved: every division has a grid out of band here; not proved: that none violates "
+            "the bands less"
+        )
+    return "not proved: a longer run may find a division that does better"
 
 
 def _count(number: int, one: str, many: str) -> str:

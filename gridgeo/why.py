@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import Finding, Severity
 from .model import Band, Buildings, Limits
-from .wider import Option, wider_bands
+from .wider import Move, inside, move_of, wider_bands
 
 Array = np.ndarray[Any, Any]
 
@@ -40,6 +40,21 @@ class RuledOut:
         """The rows of the buildings that fit in no grid within the bands."""
         return self.rows_of(dead.node for dead in self.certificates.dead)
 
+    @property
+    def without_number(self) -> Array:
+        """Where no number of grids fits a part, the buildings of that part, else 0; int64 (r,)."""
+        held = np.bincount(self.node)
+        out = np.zeros(len(held), np.int64)
+        for piece in self.certificates.pieces:
+            if not piece.fits:
+                out[piece.nodes] = held[piece.nodes].sum()
+        return np.asarray(out[self.node])
+
+    @property
+    def kept_whole(self) -> bool:
+        """Whether some buildings had to share a grid."""
+        return len(np.unique(self.node)) < len(self.node)
+
 
 @dataclass(frozen=True, eq=False)
 class _Town:
@@ -58,6 +73,19 @@ class _Town:
             ("person", self.limits.population, self.buildings.population),
         ]
 
+    @property
+    def bands(self) -> Array:
+        """The bands as int64 (w, 2)."""
+        return np.array([[band.low, band.high] for _, band, _ in self.kinds], np.int64)
+
+    @property
+    def no_grid(self) -> str:
+        """In which grid a building does not fit, as far as that is proved."""
+        span_m = self.limits.max_span_m
+        rule = "" if span_m is None else f" and {span_m:,.0f} m"
+        kept = " with compounds kept whole" if self.ruled.kept_whole else ""
+        return f"in no grid within both bands{rule}, however it is drawn{kept}"
+
     def names(self, rows: Array) -> str:
         """Return the first few building ids."""
         return _some([str(name) for name in self.buildings.ids[rows]])
@@ -68,8 +96,11 @@ class _Town:
         low, high = xy[self.ruled.rows].min(axis=0), xy[self.ruled.rows].max(axis=0)
         if 2 * len(rows) > len(self.ruled.rows):
             return ""
-        part = (xy[rows].mean(axis=0) - low) / np.maximum(high - low, 1e-9)
-        east, north = np.minimum((3 * part).astype(int), 2)
+        # a community that is long and narrow has ends, but no sides
+        wide_m = np.maximum(high - low, 1e-9)
+        part = (xy[rows].mean(axis=0) - low) / wide_m
+        thirds = np.where(3 * wide_m < wide_m.max(), 1, np.minimum((3 * part).astype(int), 2))
+        east, north = thirds.tolist()
         words = [("south", "", "north")[north], ("west", "", "east")[east]]
         said = "-".join(word for word in words if word)
         return f" in the {said or 'middle'}"
@@ -107,12 +138,13 @@ def _oversize(town: _Town) -> list[Finding]:
         over = [_amount(int(of[row]), noun) for noun, band, of in town.kinds if of[row] > band.high]
         each.append(f"{town.buildings.ids[row]} with {' and '.join(over)}")
     one = len(rows) == 1
+    whose = "it by its" if one else "them by their"
     return [
         _note(
             "building-over-limit",
             f"{_count(len(rows), 'building')} {'is' if one else 'are'} more than a grid may hold "
             f"and {'stands' if one else 'stand'} alone: {_some(each)}",
-            f"Enter {'it' if one else 'them'} by entrances, as buildings of their own",
+            f"Enter {whose} entrances, each a building of its own",
             town.buildings.ids[rows],
         )
     ]
@@ -136,13 +168,17 @@ def _too_small(town: _Town, pieces: Sequence[Any]) -> list[Finding]:
         rows.append(mine)
         parts.append(f"{town.names(mine)}{town.place(mine)} ({', '.join(_lacks(town, piece))})")
     one = len(parts) == 1
+    whole = one and len(rows[0]) == len(town.ruled.rows)
+    lead = f"{_count(len(parts), 'part')} cut off from the rest {'is' if one else 'are'}"
+    them, grids = ("it", "be a small grid") if one else ("them", "be small grids")
+    fix = f"Join {them} to a neighbour by a bridge or a larger --reach, or let {them} {grids}"
     least = " and ".join(_amount(band.low, noun) for noun, band, _ in town.kinds)
     return [
         _note(
             "part-under-limit",
-            f"{_count(len(parts), 'part')} cut off from the rest {'is' if one else 'are'} less "
-            f"than one grid, which needs {least}: {_some(parts, '; ')}",
-            "Join them to a neighbour by a bridge or a larger --reach, or let them be small grids",
+            f"{'The community is' if whole else lead} less than one grid, which needs {least}: "
+            f"{_some(parts, '; ')}",
+            "" if whole else fix,
             town.buildings.ids[np.concatenate(rows)],
         )
     ]
@@ -156,13 +192,12 @@ def _no_number(town: _Town, pieces: Sequence[Any]) -> list[Finding]:
         place = town.place(rows)
         lead = f"The {_count(len(rows), 'building')} cut off{place} ({town.names(rows)})"
         if not place:
-            lead = f"The {_count(len(rows), 'building')} that hang together"
+            lead = f"The {_count(len(rows), 'building')} of the largest part"
+        if len(rows) == len(town.ruled.rows):
+            lead = f"All {_count(len(rows), 'building')} together"
         if piece.out_of_ratio is not None:
-            least, most = _ratios(town.limits)
-            said = (
-                f"have {piece.totals[1] / piece.totals[0]:.2f} people a household together, where "
-                f"grids within both bands have {least:.2f} to {most:.2f}"
-            )
+            ratio = piece.totals[1] / piece.totals[0]
+            said = f"have {ratio:.2f} people a household{_need(town.limits)}"
         else:
             each = [
                 _shares(int(total), noun, counts)
@@ -192,22 +227,22 @@ def _shares(total: int, noun: str, counts: Array) -> str:
 
 
 def _share_fix(town: _Town, piece: Any) -> str:
-    """Return the least move of one limit with which the totals allow some number of grids."""
-    moves = []
+    """Return the least move of limits, few first, with which the totals allow some number."""
+    found = []
     for groups in range(1, len(piece.nodes) + 1):
         need = []
         for k, (total, (_, band, _)) in enumerate(zip(piece.totals, town.kinds, strict=True)):
             least, most = int(total) // groups, -(-int(total) // groups)
             if least < band.low:
-                need.append(Option(k, 0, least, 1 - least / band.low))
+                need.append(move_of(town.bands, k, 0, least))
             if most > band.high:
-                need.append(Option(k, 1, most, most / max(band.high, 1) - 1))
-        if len(need) == 1 and need[0].share <= _TRIFLE:
-            moves.append((need[0].share, groups, need[0]))
-    if not moves:
+                need.append(move_of(town.bands, k, 1, most))
+        if max(move.share for move in need) <= _TRIFLE:
+            found.append((len(need), sum(move.share for move in need), groups, need))
+    if not found:
         return ""
-    _, groups, option = min(moves, key=lambda move: move[:2])
-    return f"By their totals {_band(town.limits, [option])} would allow {_count(groups, 'grid')}"
+    *_, groups, need = min(found, key=lambda one: one[:3])
+    return f"By their totals {_band(town.limits, need)} would allow {_count(groups, 'grid')}"
 
 
 def _dead(town: _Town, told: set[int]) -> list[Finding]:
@@ -225,13 +260,12 @@ def _dead(town: _Town, told: set[int]) -> list[Finding]:
 def _dead_area(town: _Town, areas: Sequence[Array], dead: dict[int, Any]) -> Finding:
     nodes = [int(node) for area in areas for node in area]
     rows = town.ruled.rows_of(nodes)
-    households = int(town.buildings.households[rows].sum())
-    facts = [town.grids(rows)]
     least, most = _ratios(town.limits)
+    households = int(town.buildings.households[rows].sum())
     ratio = int(town.buildings.population[rows].sum()) / max(households, 1)
+    facts = [town.grids(rows)]
     if not least <= ratio <= most:
-        said = "grids in band have"
-        facts.insert(0, f"{ratio:.2f} people a household, {said} {least:.2f} to {most:.2f}")
+        facts.insert(0, f"{ratio:.2f} people a household{_need(town.limits)}")
     if len(areas) > 1:
         places = sorted({town.place(town.ruled.rows_of(area)).strip() for area in areas} - {""})
         lead = f"{_count(len(rows), 'more building')} ({town.names(rows)})"
@@ -239,30 +273,41 @@ def _dead_area(town: _Town, areas: Sequence[Array], dead: dict[int, Any]) -> Fin
     else:
         lead = f"{_count(len(rows), 'building')}{town.place(rows)} ({town.names(rows)})"
     one = len(rows) == 1
+    mine = [dead[node] for node in nodes]
     return _note(
         "building-in-no-grid",
-        f"{lead} {'fits' if one else 'fit'} in no grid within both bands, however it is drawn "
-        f"({'; '.join(facts)})",
-        _dead_fix(town, [dead[node] for node in nodes]),
+        f"{lead} {'fits' if one else 'fit'} {town.no_grid}{_most(town, mine)} ({'; '.join(facts)})",
+        _dead_fix(town, mine),
         town.buildings.ids[rows],
     )
 
 
+def _most(town: _Town, dead: Sequence[Any]) -> str:
+    """Return what grids with the nodes fall short of, where that is the same for all."""
+    (weight, *others) = {d.weight for d in dead}
+    if others or weight < 0:
+        return ""
+    noun, band, _ = town.kinds[weight]
+    most = _amount(max(d.most for d in dead), noun)
+    them = "it" if len(dead) == 1 else "one of them"
+    return f": under the upper limits a grid with {them} holds at most {most}, not {band.low:,}"
+
+
 def _dead_fix(town: _Town, dead: Sequence[Any]) -> str:
     """Return the least move of a limit with which each of the nodes is in some grid in band."""
-    options = []
-    for k, (_, band, _) in enumerate(town.kinds):
-        for side, limit in enumerate((band.low, band.high)):
+    moves = []
+    for k in range(len(town.kinds)):
+        for side in (0, 1):
             values = [int(d.nearest[k, side]) for d in dead]
             if min(values) >= 0:
                 value = min(values) if side == 0 else max(values)
-                options.append(Option(k, side, value, abs(value - limit) / max(limit, 1)))
-    options.sort(key=lambda option: option.share)
-    if not options:
+                moves.append(move_of(town.bands, k, side, value))
+    moves.sort(key=lambda move: move.share)
+    if not moves:
         return ""
-    said = " or ".join(_band(town.limits, [option]) for option in options[:2])
+    said = " or ".join(_band(town.limits, [move]) for move in moves[:2])
     who = "it" if len(dead) == 1 else "each of them"
-    return f"With {said} some grid could hold {who}"
+    return f"With {said} {who} would fit in some grid"
 
 
 def _wider(town: _Town) -> list[Finding]:
@@ -271,36 +316,37 @@ def _wider(town: _Town) -> list[Finding]:
     totals = np.column_stack(
         [np.bincount(of, values[town.ruled.rows]).astype(np.int64) for *_, values in town.kinds]
     )
-    bands = np.array([[band.low, band.high] for _, band, _ in town.kinds], np.int64)
-    steps = wider_bands(totals, bands, widest=_TRIFLE)
+    steps = wider_bands(totals, town.bands, widest=_TRIFLE)
     if not steps:
         return []
-    now = int(((totals >= bands[:, 0]) & (totals <= bands[:, 1])).all(axis=1).sum())
+    good = inside(totals, town.bands)
+    now = int(good.sum())
     each = [
-        f"{_band(town.limits, step.options)} would put "
-        + ("all" if step.in_band == len(grids) else f"{step.in_band:,}")
+        ("all " if step.in_band == len(grids) else "")
+        + f"{step.in_band:,} with {_band(town.limits, step.moves)}"
         for step in steps
     ]
     return [
         _note(
             "band-wider",
-            f"{now:,} of the {len(grids):,} grids of this plan are in band; {', '.join(each)}",
-            "Divide again with a wider band: there may be a better plan then",
-            grids[~((totals >= bands[:, 0]) & (totals <= bands[:, 1])).all(axis=1)],
+            f"{now:,} of the {len(grids):,} grids of this plan {'is' if now == 1 else 'are'} in "
+            f"band; it would be {', '.join(each)}",
+            "Divide again with such a band: there may be a still better plan then",
+            grids[~good],
         )
     ]
 
 
-def _band(limits: Limits, options: Sequence[Option]) -> str:
+def _band(limits: Limits, moves: Sequence[Move]) -> str:
     """Return bands with some limits moved as the command line takes them."""
     said = []
     for k, (word, band) in enumerate(
         (("households", limits.households), ("population", limits.population))
     ):
-        moved = {option.side: option.value for option in options if option.weight == k}
+        moved = {move.side: move.value for move in moves if move.weight == k}
         if moved:
             said.append(f"{word} {moved.get(0, band.low)}:{moved.get(1, band.high)}")
-    return " with ".join(said)
+    return " and ".join(said)
 
 
 def _ratios(limits: Limits) -> tuple[float, float]:
@@ -309,6 +355,11 @@ def _ratios(limits: Limits) -> tuple[float, float]:
         limits.population.low / max(limits.households.high, 1),
         limits.population.high / max(limits.households.low, 1),
     )
+
+
+def _need(limits: Limits) -> str:
+    least, most = _ratios(limits)
+    return f", where both bands together need {least:.2f} to {most:.2f}"
 
 
 def _note(code: str, message: str, fix: str, offenders: Array) -> Finding:
