@@ -17,9 +17,10 @@ from .codes import reading_order, sequence_ids
 from .errors import Finding, Findings, InputError, Severity
 from .model import Community, CommunityResult, Limits, Plan, Status, Territory
 from .reasons import GridFacts, distance_outside, explain
+from .ruled_out import RuledOut
 from .territory import build_territory
 from .units import keep_whole, units_of
-from .why import RuledOut, why_not
+from .why import why_not
 
 DEFAULT_TIME_LIMIT_S = 120.0
 _PROGRAMS = ("gridgeo", "highspy", "pulp", "numpy", "shapely", "geopandas")
@@ -160,9 +161,12 @@ def _divide(  # noqa: PLR0913  # one community's whole question
     bound = None if solution.bound is None else min(solution.bound + inner_cost, verdict.cost)
     ruled, least = None, solution.violation_bound
     if ((verdict.totals < problem.bands[:, 0]) | (verdict.totals > problem.bands[:, 1])).any():
-        ruled = RuledOut(solvers.certificates(asked), rows, cluster)
-        if float(ruled.certificates.violation) < solution.violation - 1e-4:
-            least = max(least, float(ruled.certificates.violation))
+        known = solvers.certificates(asked)
+        if float(known.violation) < solution.violation - 1e-4:
+            least = max(least, float(known.violation))
+        wide_enough = solution.max_span_m >= problem.max_span_m
+        proved = known.impossible or (solution.violation_bound > 0 and wide_enough)
+        ruled = RuledOut(known, rows, cluster, proved)
     result = CommunityResult(
         community=name,
         status=Status(solution.status.value),

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from .model import Band, Buildings, Limits
+from .wording import count, ratio_outside, some
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,19 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
             f"building {buildings.ids[rows[0]]} is larger than a grid may be and stands alone"
         )
     elif facts.alone_m is not None:
+        own = count(len(rows), "building")
         said.append(
-            f"its {_count(len(rows), 'building is', 'buildings are')} cut off: the next building "
-            f"of the community is {facts.alone_m:,.0f} m away and shares no border"
+            f"its {own} {'is' if len(rows) == 1 else 'are'} cut off: the next building of the "
+            f"community is {facts.alone_m:,.0f} m away and shares no border"
             if np.isfinite(facts.alone_m)
-            else f"the community has only {_count(len(rows), 'building', 'buildings')}"
+            else f"the community has only {own}"
         )
         if _over(households, population, limits):
             said += _numberless(facts)
     else:
-        said += _ratio(households, population, limits)
+        ratio = ratio_outside(households, population, limits)
+        said += [ratio] if ratio else []
+        said += ["nobody lives here"] if households == population == 0 else []
         said += _dead(buildings, facts) or _numberless(facts)
     said.append(_standing(facts, alone))
     return "; ".join(said)
@@ -84,34 +88,19 @@ def _over(households: int, population: int, limits: Limits) -> bool:
     return households > limits.households.high or population > limits.population.high
 
 
-def _ratio(households: int, population: int, limits: Limits) -> list[str]:
-    """Tell where people per household alone rule the bands out."""
-    if households == 0:
-        return ["nobody lives here"] if population == 0 else []
-    ratio = population / households
-    least = limits.population.low / max(limits.households.high, 1)
-    most = limits.population.high / max(limits.households.low, 1)
-    if least <= ratio <= most:
-        return []
-    return [
-        f"{ratio:.2f} people a household, where both bands together need {least:.2f} to {most:.2f}"
-    ]
-
-
 def _dead(buildings: Buildings, facts: GridFacts) -> list[str]:
     names = [str(buildings.ids[row]) for row in facts.dead]
     if not names:
         return []
     if len(names) == 1:
         return [f"building {names[0]} fits in no grid within both bands"]
-    more = f" and {len(names) - 4:,} more" if len(names) > 4 else ""
-    return [f"buildings {', '.join(names[:4])}{more} fit in no grid within both bands"]
+    return [f"buildings {some(names)} fit in no grid within both bands"]
 
 
 def _numberless(facts: GridFacts) -> list[str]:
     if not facts.without_number:
         return []
-    number = _count(facts.without_number, "building", "buildings")
+    number = count(facts.without_number, "building")
     return [f"no number of grids within both bands fits the {number} joined here"]
 
 
@@ -124,7 +113,3 @@ def _standing(facts: GridFacts, alone: bool) -> str:
             "the bands less"
         )
     return "not proved: a longer run may find a division that does better"
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,68 +10,31 @@ import numpy as np
 
 from .errors import Finding, Severity
 from .model import Band, Buildings, Limits
+from .ruled_out import RuledOut
 from .wider import Move, inside, move_of, wider_bands
+from .wording import MOST_NAMED, count, ratio_outside, some
 
 Array = np.ndarray[Any, Any]
 
-_MOST_NAMED = 4  # buildings, grids or places named in one sentence
 _MOST_AREAS = 3  # areas told one by one; what is left is told together
+_MOST_PARTS = 2  # parts likewise
 _TRIFLE = 0.5  # a limit that has to move by more than this share is no advice
 
 
 @dataclass(frozen=True, eq=False)
-class RuledOut:
-    """What the solvers can prove of one community, and which buildings it is about.
+class _Town:
+    """The community as the sentences need it, figures per building row taken once.
 
-    ``certificates``: a ``solvers.Certificates``. ``rows``: int64 (r,), the rows of the community's
-    buildings; ``node``: int64 (r,), the node that each stands for in the certificates.
+    ``grid_ids``: the grid of every row. ``kinds``: the weights in the order of the certificates:
+    noun, band, figure per row.
     """
 
-    certificates: Any
-    rows: Array
-    node: Array
-
-    def rows_of(self, nodes: Iterable[int]) -> Array:
-        """Return the rows of the buildings of some nodes."""
-        return np.asarray(self.rows[np.isin(self.node, list(nodes))])
-
-    @property
-    def dead_rows(self) -> Array:
-        """The rows of the buildings that fit in no grid within the bands."""
-        return self.rows_of(dead.node for dead in self.certificates.dead)
-
-    @property
-    def without_number(self) -> Array:
-        """Where no number of grids fits a part, the buildings of that part, else 0; int64 (r,)."""
-        held = np.bincount(self.node)
-        out = np.zeros(len(held), np.int64)
-        for piece in self.certificates.pieces:
-            if not piece.fits:
-                out[piece.nodes] = held[piece.nodes].sum()
-        return np.asarray(out[self.node])
-
-    @property
-    def kept_whole(self) -> bool:
-        """Whether some buildings had to share a grid."""
-        return len(np.unique(self.node)) < len(self.node)
-
-
-@dataclass(frozen=True, eq=False)
-class _Town:
-    """The community as the sentences need it; ``ids``: object (n,), the grid of every row."""
-
-    buildings: Buildings
     limits: Limits
-    ids: Array
     ruled: RuledOut
-
-    @property
-    def kinds(self) -> list[tuple[str, Band, Array]]:
-        """The weights in the order of the certificates: noun, band, figure per building."""
-        return [
-            ("household", self.limits.households, self.buildings.households),
-            ("person", self.limits.population, self.buildings.population),
-        ]
+    grid_ids: Array
+    ids: Array
+    xy: Array
+    kinds: list[tuple[str, Band, Array]]
 
     @property
     def bands(self) -> Array:
@@ -88,17 +51,18 @@ class _Town:
 
     def names(self, rows: Array) -> str:
         """Return the first few building ids."""
-        return _some([str(name) for name in self.buildings.ids[rows]])
+        few = [str(name) for name in self.ids[rows[: MOST_NAMED + 1]]]
+        return some(few, of=len(rows))
 
     def place(self, rows: Array) -> str:
         """Return the part of the community that buildings lie in: " in the north-east", or ""."""
-        xy = self.buildings.xy
-        low, high = xy[self.ruled.rows].min(axis=0), xy[self.ruled.rows].max(axis=0)
         if 2 * len(rows) > len(self.ruled.rows):
             return ""
+        mine = self.xy[self.ruled.rows]
+        low, high = mine.min(axis=0), mine.max(axis=0)
         # a community that is long and narrow has ends, but no sides
         wide_m = np.maximum(high - low, 1e-9)
-        part = (xy[rows].mean(axis=0) - low) / wide_m
+        part = (self.xy[rows].mean(axis=0) - low) / wide_m
         thirds = np.where(3 * wide_m < wide_m.max(), 1, np.minimum((3 * part).astype(int), 2))
         east, north = thirds.tolist()
         words = [("south", "", "north")[north], ("west", "", "east")[east]]
@@ -107,8 +71,8 @@ class _Town:
 
     def grids(self, rows: Array) -> str:
         """Return the grids that buildings are in: "grid CT-011", "grids CT-011 and CT-012"."""
-        ids = sorted(set(self.ids[rows]))
-        return f"{'grid' if len(ids) == 1 else 'grids'} {_some(ids)}"
+        ids = sorted(set(self.grid_ids[rows]))
+        return f"{'grid' if len(ids) == 1 else 'grids'} {some(ids)}"
 
 
 def why_not(buildings: Buildings, limits: Limits, ids: Array, ruled: RuledOut) -> list[Finding]:
@@ -117,7 +81,17 @@ def why_not(buildings: Buildings, limits: Limits, ids: Array, ruled: RuledOut) -
     ``ids``: object (n,), the grid of every building row. What is said of buildings and areas is
     proved for every plan; what is said of wider bands is counted on the plan at hand.
     """
-    town = _Town(buildings, limits, ids, ruled)
+    town = _Town(
+        limits=limits,
+        ruled=ruled,
+        grid_ids=ids,
+        ids=buildings.ids,
+        xy=buildings.xy,
+        kinds=[
+            ("household", limits.households, buildings.households),
+            ("person", limits.population, buildings.population),
+        ],
+    )
     small = [piece for piece in ruled.certificates.pieces if _lacks(town, piece)]
     odd = [p for p in ruled.certificates.pieces if not p.fits and not _lacks(town, p)]
     return [
@@ -125,6 +99,7 @@ def why_not(buildings: Buildings, limits: Limits, ids: Array, ruled: RuledOut) -
         *_too_small(town, small),
         *_no_number(town, odd),
         *_dead(town, {int(node) for piece in small for node in piece.nodes}),
+        *_all_together(town),
         *_wider(town),
     ]
 
@@ -135,17 +110,17 @@ def _oversize(town: _Town) -> list[Finding]:
         return []
     each = []
     for row in rows:
-        over = [_amount(int(of[row]), noun) for noun, band, of in town.kinds if of[row] > band.high]
-        each.append(f"{town.buildings.ids[row]} with {' and '.join(over)}")
+        over = [count(int(of[row]), noun) for noun, band, of in town.kinds if of[row] > band.high]
+        each.append(f"{town.ids[row]} with {' and '.join(over)}")
     one = len(rows) == 1
     whose = "it by its" if one else "them by their"
     return [
         _note(
             "building-over-limit",
-            f"{_count(len(rows), 'building')} {'is' if one else 'are'} more than a grid may hold "
-            f"and {'stands' if one else 'stand'} alone: {_some(each)}",
+            f"{count(len(rows), 'building')} {'is' if one else 'are'} more than a grid may hold "
+            f"and {'stands' if one else 'stand'} alone: {some(each)}",
             f"Enter {whose} entrances, each a building of its own",
-            town.buildings.ids[rows],
+            town.ids[rows],
         )
     ]
 
@@ -153,7 +128,7 @@ def _oversize(town: _Town) -> list[Finding]:
 def _lacks(town: _Town, piece: Any) -> list[str]:
     """Return what a piece holds where that is less than one grid needs."""
     return [
-        _amount(int(total), noun)
+        count(int(total), noun)
         for total, (noun, band, _) in zip(piece.totals, town.kinds, strict=True)
         if total < band.low
     ]
@@ -162,66 +137,69 @@ def _lacks(town: _Town, piece: Any) -> list[str]:
 def _too_small(town: _Town, pieces: Sequence[Any]) -> list[Finding]:
     if not pieces:
         return []
-    parts, rows = [], []
-    for piece in pieces:
+    pieces = sorted(pieces, key=lambda piece: (-len(piece.nodes), int(piece.nodes[0])))
+    rows = town.ruled.rows_of(np.concatenate([piece.nodes for piece in pieces]))
+    parts = []
+    for piece in pieces[: MOST_NAMED + 1]:
         mine = town.ruled.rows_of(piece.nodes)
-        rows.append(mine)
         parts.append(f"{town.names(mine)}{town.place(mine)} ({', '.join(_lacks(town, piece))})")
-    one = len(parts) == 1
-    whole = one and len(rows[0]) == len(town.ruled.rows)
-    lead = f"{_count(len(parts), 'part')} cut off from the rest {'is' if one else 'are'}"
+    one = len(pieces) == 1
+    whole = one and len(rows) == len(town.ruled.rows)
+    lead = f"{count(len(pieces), 'part')} cut off from the rest {'is' if one else 'are'}"
     them, grids = ("it", "be a small grid") if one else ("them", "be small grids")
     fix = f"Join {them} to a neighbour by a bridge or a larger --reach, or let {them} {grids}"
-    least = " and ".join(_amount(band.low, noun) for noun, band, _ in town.kinds)
+    least = " and ".join(count(band.low, noun) for noun, band, _ in town.kinds)
     return [
         _note(
             "part-under-limit",
             f"{'The community is' if whole else lead} less than one grid, which needs {least}: "
-            f"{_some(parts, '; ')}",
+            f"{some(parts, of=len(pieces), between='; ')}",
             "" if whole else fix,
-            town.buildings.ids[np.concatenate(rows)],
+            town.ids[rows],
         )
     ]
 
 
 def _no_number(town: _Town, pieces: Sequence[Any]) -> list[Finding]:
     """Tell of pieces whose totals no number of grids can share within all bands."""
+    pieces = sorted(pieces, key=lambda piece: (-len(piece.nodes), int(piece.nodes[0])))
     out = []
-    for piece in pieces:
+    for piece in pieces[:_MOST_PARTS]:
         rows = town.ruled.rows_of(piece.nodes)
         place = town.place(rows)
-        lead = f"The {_count(len(rows), 'building')} cut off{place} ({town.names(rows)})"
+        lead = f"The {count(len(rows), 'building')} cut off{place} ({town.names(rows)})"
         if not place:
-            lead = f"The {_count(len(rows), 'building')} of the largest part"
+            lead = f"The {count(len(rows), 'building')} of the largest part"
         if len(rows) == len(town.ruled.rows):
-            lead = f"All {_count(len(rows), 'building')} together"
-        if piece.out_of_ratio is not None:
-            ratio = piece.totals[1] / piece.totals[0]
-            said = f"have {ratio:.2f} people a household{_need(town.limits)}"
-        else:
-            each = [
-                _shares(int(total), noun, counts)
-                for total, (noun, _, _), counts in zip(
-                    piece.totals, town.kinds, piece.counts, strict=True
-                )
-            ]
-            said = f"cannot be shared by any number of grids: {', '.join(each)}"
-        out.append(
-            _note(
-                "part-without-number",
-                f"{lead} {said}",
-                _share_fix(town, piece),
-                town.buildings.ids[rows],
+            lead = f"All {count(len(rows), 'building')} together"
+        each = [
+            _shares(int(total), noun, counts)
+            for total, (noun, _, _), counts in zip(
+                piece.totals, town.kinds, piece.counts, strict=True
             )
+        ]
+        said = f"{lead} cannot be shared by any number of grids: {', '.join(each)}"
+        ratio = ratio_outside(int(piece.totals[0]), int(piece.totals[1]), town.limits)
+        if ratio:
+            said = f"{lead} have {ratio}"
+        fix = _share_fix(town, piece)
+        out.append(_note("part-without-number", said, fix, town.ids[rows]))
+    if len(pieces) > _MOST_PARTS:
+        more = pieces[_MOST_PARTS:]
+        rows = town.ruled.rows_of(np.concatenate([piece.nodes for piece in more]))
+        said = (
+            f"{count(len(more), 'more part')} ({town.names(rows)}) cannot be shared by any number "
+            "of grids within both bands"
         )
+        out.append(_note("part-without-number", said, "", town.ids[rows]))
     return out
 
 
 def _shares(total: int, noun: str, counts: Array) -> str:
     fewest, most = int(counts[0]), int(counts[1])
-    amount = _amount(total, noun)
+    amount = count(total, noun)
     if fewest > most:
-        return f"{amount} are too many for {_count(most, 'grid')} and too few for {fewest:,}"
+        return f"{amount} are too many for {count(most, 'grid')} and too few for {fewest:,}"
     numbers = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
     return f"{amount} make {numbers} {'grid' if most == 1 else 'grids'}"
 
@@ -242,7 +220,7 @@ def _share_fix(town: _Town, piece: Any) -> str:
     if not found:
         return ""
     *_, groups, need = min(found, key=lambda one: one[:3])
-    return f"By their totals {_band(town.limits, need)} would allow {_count(groups, 'grid')}"
+    return f"By their totals {_band(town.limits, need)} would allow {count(groups, 'grid')}"
 
 
 def _dead(town: _Town, told: set[int]) -> list[Finding]:
@@ -260,25 +238,22 @@ def _dead(town: _Town, told: set[int]) -> list[Finding]:
 def _dead_area(town: _Town, areas: Sequence[Array], dead: dict[int, Any]) -> Finding:
     nodes = [int(node) for area in areas for node in area]
     rows = town.ruled.rows_of(nodes)
-    least, most = _ratios(town.limits)
-    households = int(town.buildings.households[rows].sum())
-    ratio = int(town.buildings.population[rows].sum()) / max(households, 1)
-    facts = [town.grids(rows)]
-    if not least <= ratio <= most:
-        facts.insert(0, f"{ratio:.2f} people a household{_need(town.limits)}")
+    households, population = (int(of[rows].sum()) for *_, of in town.kinds)
+    ratio = ratio_outside(households, population, town.limits)
+    facts = [ratio, town.grids(rows)] if ratio else [town.grids(rows)]
     if len(areas) > 1:
         places = sorted({town.place(town.ruled.rows_of(area)).strip() for area in areas} - {""})
-        lead = f"{_count(len(rows), 'more building')} ({town.names(rows)})"
-        lead += f" {_some(places)}" if places else ""
+        lead = f"{count(len(rows), 'more building')} ({town.names(rows)})"
+        lead += f" {some(places)}" if places else ""
     else:
-        lead = f"{_count(len(rows), 'building')}{town.place(rows)} ({town.names(rows)})"
+        lead = f"{count(len(rows), 'building')}{town.place(rows)} ({town.names(rows)})"
     one = len(rows) == 1
     mine = [dead[node] for node in nodes]
     return _note(
         "building-in-no-grid",
         f"{lead} {'fits' if one else 'fit'} {town.no_grid}{_most(town, mine)} ({'; '.join(facts)})",
         _dead_fix(town, mine),
-        town.buildings.ids[rows],
+        town.ids[rows],
     )
 
 
@@ -288,7 +263,7 @@ def _most(town: _Town, dead: Sequence[Any]) -> str:
     if others or weight < 0:
         return ""
     noun, band, _ = town.kinds[weight]
-    most = _amount(max(d.most for d in dead), noun)
+    most = count(max(d.most for d in dead), noun)
     them = "it" if len(dead) == 1 else "one of them"
     return f": under the upper limits a grid with {them} holds at most {most}, not {band.low:,}"
 
@@ -310,9 +285,20 @@ def _dead_fix(town: _Town, dead: Sequence[Any]) -> str:
     return f"With {said} {who} would fit in some grid"
 
 
+def _all_together(town: _Town) -> list[Finding]:
+    """Tell that there is a proof where nothing else can be told of it."""
+    if town.ruled.certificates.impossible or not town.ruled.proved:
+        return []
+    said = (
+        "No building and no part rules the bands out by itself; that every plan has a grid out of "
+        "band is proved by the search over all plans"
+    )
+    return [_note("no-single-cause", said, "", town.ids[town.ruled.rows])]
+
+
 def _wider(town: _Town) -> list[Finding]:
     """Tell how many of the plan's own grids wider bands would put in band."""
-    grids, of = np.unique(town.ids[town.ruled.rows].astype(str), return_inverse=True)
+    grids, of = np.unique(town.grid_ids[town.ruled.rows].astype(str), return_inverse=True)
     totals = np.column_stack(
         [np.bincount(of, values[town.ruled.rows]).astype(np.int64) for *_, values in town.kinds]
     )
@@ -349,37 +335,5 @@ def _band(limits: Limits, moves: Sequence[Move]) -> str:
     return " and ".join(said)
 
 
-def _ratios(limits: Limits) -> tuple[float, float]:
-    """Return the least and the most people a household that grids within both bands can have."""
-    return (
-        limits.population.low / max(limits.households.high, 1),
-        limits.population.high / max(limits.households.low, 1),
-    )
-
-
-def _need(limits: Limits) -> str:
-    least, most = _ratios(limits)
-    return f", where both bands together need {least:.2f} to {most:.2f}"
-
-
 def _note(code: str, message: str, fix: str, offenders: Array) -> Finding:
     return Finding(code, Severity.NOTE, message, fix, len(offenders), str(offenders[0]))
-
-
-def _amount(number: int, noun: str) -> str:
-    if noun == "person":
-        return f"{number:,} {'person' if number == 1 else 'people'}"
-    return _count(number, noun)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _some(words: Sequence[str], between: str = ", ") -> str:
-    """Return words in a row, the first few and how many more."""
-    if len(words) > _MOST_NAMED + 1:
-        words = [*words[:_MOST_NAMED], f"{len(words) - _MOST_NAMED:,} more"]
-    if len(words) < 2:
-        return "".join(words)
-    return f"{between.join(words[:-1])} and {words[-1]}"

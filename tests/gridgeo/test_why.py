@@ -117,7 +117,9 @@ def test_buildings_in_no_grid_are_told_with_grid_place_and_the_least_wider_band(
     assert note.fix == (
         "With households 300:700 or population 600:1500 each of them would fit in some grid"
     )
-    assert "buildings B08, B09 fit in no grid within both bands" in plan.reasons[plan.grid_ids[9]]
+    assert (
+        "buildings B08 and B09 fit in no grid within both bands" in plan.reasons[plan.grid_ids[9]]
+    )
 
 
 def test_the_wider_band_that_is_offered_is_counted_on_the_plan(tmp_path: Path) -> None:
@@ -129,6 +131,33 @@ def test_the_wider_band_that_is_offered_is_counted_on_the_plan(tmp_path: Path) -
     )
     assert (note.count, note.first) == (1, "T-002")
     assert divided(tmp_path, lines, limits=gg.Limits(gg.Band(300, 510))).reasons == {}
+
+
+def test_a_proof_without_a_single_cause_says_so(tmp_path: Path) -> None:
+    """150 - 300 - 150 households: the middle does for either end, and not for both."""
+    lines = row(0, 1, households=150, people=450) + row(1, 1, households=300, people=900, east_m=60)
+    lines += row(2, 1, households=150, people=450, east_m=120)
+    plan = divided(tmp_path, lines, limits=gg.Limits(population=gg.Band(900, 1500)))
+    assert list(notes(plan)) == ["no-single-cause", "band-wider"]
+    assert all(said.endswith("violates the bands less") for said in plan.reasons.values())
+
+
+def test_many_parts_are_told_in_a_few_notes(tmp_path: Path) -> None:
+    """Ten rows of six blocks of 310 people, 2 km apart; and ten of two."""
+    lines: list[str] = []
+    for i in range(10):
+        lines += row(10 * i, 6, people=310, north_m=2000 * i)
+        lines += row(10 * i + 6, 2, east_m=3000, north_m=2000 * i)
+    plan = divided(tmp_path, lines)
+    told = [(note.code, note.count) for note in plan.findings.notes]
+    assert told[0] == ("part-under-limit", 20)
+    assert told[1:4] == [("part-without-number", n) for n in (6, 6, 48)]
+    assert len(told) <= 6
+    assert "and 6 more. " in plan.findings.notes[0].sentence()
+    assert plan.findings.notes[3].message == (
+        "8 more parts (B20, B21, B22, B23 and 44 more) cannot be shared by any number of grids "
+        "within both bands"
+    )
 
 
 def test_a_community_of_one_part_that_is_too_small_is_not_said_to_be_cut_off(
