@@ -159,17 +159,19 @@ def _divide(  # noqa: PLR0913  # one community's whole question
     if verdict.faults or abs(float(verdict.violation) - solution.violation) > 1e-4:
         raise RuntimeError(f"the solver's plan failed its check: {verdict.faults or 'violation'}")
     bound = None if solution.bound is None else min(solution.bound + inner_cost, verdict.cost)
-    ruled, least = None, solution.violation_bound
+    ruled, least, status = None, solution.violation_bound, Status(solution.status.value)
     if ((verdict.totals < problem.bands[:, 0]) | (verdict.totals > problem.bands[:, 1])).any():
         known = solvers.certificates(asked)
-        if float(known.violation) < solution.violation - 1e-4:
+        if 0 < verdict.violation <= known.violation:
+            least, status = solution.violation, Status.INFEASIBLE
+        elif float(known.violation) < solution.violation:
             least = max(least, float(known.violation))
         wide_enough = solution.max_span_m >= problem.max_span_m
         proved = known.impossible or (solution.violation_bound > 0 and wide_enough)
         ruled = RuledOut(known, rows, cluster, proved)
     result = CommunityResult(
         community=name,
-        status=Status(solution.status.value),
+        status=status,
         objective=verdict.cost,
         bound=bound,
         violation=solution.violation,

@@ -252,7 +252,7 @@ def _dead_area(town: _Town, areas: Sequence[Array], dead: dict[int, Any]) -> Fin
     return _note(
         "building-in-no-grid",
         f"{lead} {'fits' if one else 'fit'} {town.no_grid}{_most(town, mine)} ({'; '.join(facts)})",
-        _dead_fix(town, mine),
+        _dead_fix(town, mine, "it" if one else "each of them"),
         town.ids[rows],
     )
 
@@ -268,7 +268,7 @@ def _most(town: _Town, dead: Sequence[Any]) -> str:
     return f": under the upper limits a grid with {them} holds at most {most}, not {band.low:,}"
 
 
-def _dead_fix(town: _Town, dead: Sequence[Any]) -> str:
+def _dead_fix(town: _Town, dead: Sequence[Any], who: str) -> str:
     """Return the least move of a limit with which each of the nodes is in some grid in band."""
     moves = []
     for k in range(len(town.kinds)):
@@ -281,7 +281,6 @@ def _dead_fix(town: _Town, dead: Sequence[Any]) -> str:
     if not moves:
         return ""
     said = " or ".join(_band(town.limits, [move]) for move in moves[:2])
-    who = "it" if len(dead) == 1 else "each of them"
     return f"With {said} {who} would fit in some grid"
 
 

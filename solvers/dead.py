@@ -21,7 +21,7 @@ from .problem import BoolArray, FloatArray, IntArray, Problem
 DIVE_VISITS = 2_000  # enough to show that most live nodes live
 SURE_VISITS = 500_000  # of one node that no dive shows to live
 NEAR_VISITS = 100_000  # of one look for a wider band
-MOST_VISITS = 40_000_000  # of all nodes together, half of it at most for wider bands
+MOST_VISITS = 40_000_000  # of all nodes together; half are left for wider bands
 MOST_SUSPECTS = 500  # looked at closely; what is in reach is found node by node
 MOST_NEAR = 100  # dead nodes for which wider bands are looked for
 WIDEST = 0.5  # how far a limit may move, as a share of it, to be worth telling

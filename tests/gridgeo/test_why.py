@@ -207,6 +207,14 @@ def test_of_several_communities_each_note_names_its_own(tmp_path: Path) -> None:
     assert all(note.message.startswith("B: ") for note in plan.findings.notes)
 
 
+def test_a_plan_at_the_bound_of_the_certificates_is_proved_without_a_search(tmp_path: Path) -> None:
+    plan = divided(tmp_path, row(0, 2), time_limit_s=0)
+    (result,) = plan.results
+    assert (result.violation, result.violation_bound) == pytest.approx((1.733333, 1.733333))
+    assert plan.status is gg.Status.INFEASIBLE
+    assert gg.evaluate(plan).sound
+
+
 def test_what_is_certain_is_told_also_where_time_ran_out(tmp_path: Path) -> None:
     plan = divided(tmp_path, row(0, 12, people=150), time_limit_s=0)
     (result,) = plan.results
