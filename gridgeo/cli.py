@@ -354,6 +354,7 @@ def _tell_proof(screen: Screen, done: _Done) -> None:
 
     for line in proof_lines(done.plan, by_hand=done.by_hand, table=done.card.table):
         screen.say(line, style="bold")
+    screen.notes(done.plan.findings.notes)
 
 
 def _riverside() -> Path:

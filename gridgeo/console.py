@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # More grids than this are told as a summary and the grids that are out of band.
 MOST_ROWS = 40
+MOST_NOTES = 18
 _ABORTED = 130
 # What a scorecard has where the objective asks for it; a border is in two grids, as is what
 # is cut off a compound, and counts once in all.
@@ -67,6 +68,14 @@ class Screen:
         """Tell findings that are lived with."""
         for finding in findings:
             self.say(f"Warning: {finding.sentence()}", style="yellow")
+
+    def notes(self, findings: Iterable[Finding]) -> None:
+        """Tell what explains a plan; where there is much, the rest is left to the report."""
+        told = list(findings)
+        for finding in told[:MOST_NOTES]:
+            self.say(f"Why: {finding.sentence()}")
+        if len(told) > MOST_NOTES:
+            self.say(f"{len(told) - MOST_NOTES:,} more reasons are in the plan and in the report.")
 
     def paths(self, paths: Iterable[Path]) -> None:
         """Tell where files were written, never broken over lines."""

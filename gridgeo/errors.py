@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How a finding weighs: an error stops the run, a warning is told and kept."""
+    """How a finding weighs: an error stops the run, a warning is told and kept.
+
+    A note is no fault of the input: it explains the plan.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One kind of fault in the input, with how often it occurs and what to do about it.
+    """One kind of fault in the input, or a fact about the plan, and what to do about it.
 
     ``message`` says what and where ("12 buildings have no households (first: B0041)"),
     ``fix`` says what next ("fill 'households', or name the column with --column").
@@ -30,6 +34,10 @@ class Finding:
     fix: str = ""
     count: int = 1
     first: str = ""
+
+    def about(self, place: str) -> Finding:
+        """Return the finding as one about a place, named in front."""
+        return replace(self, message=f"{place}: {self.message}")
 
     def sentence(self) -> str:
         """Return the finding as one line: the message, then the fix."""
@@ -73,6 +81,11 @@ class Findings:
     def warnings(self) -> tuple[Finding, ...]:
         """The findings that are told and lived with."""
         return tuple(f for f in self.items if f.severity is Severity.WARNING)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """The findings that explain a plan."""
+        return tuple(f for f in self.items if f.severity is Severity.NOTE)
 
     def raise_if_any(self) -> None:
         """Raise InputError with every error at once; warnings alone do not raise."""

@@ -19,9 +19,11 @@ from .errors import Finding, Findings, InputError, Severity
 from .model import Community, CommunityResult, Limits, Objective, Plan, Status, Territory
 from .objective import Aim, open_border_m, settle, units_across
 from .reasons import GridFacts, distance_outside, explain
+from .ruled_out import RuledOut
 from .solver_choice import chosen_solver
 from .territory import build_territory
 from .units import keep_whole, units_of
+from .why import why_not
 
 DEFAULT_TIME_LIMIT_S = 120.0
 _PROGRAMS = ("gridgeo", "highspy", "pulp", "numpy", "shapely", "geopandas")
@@ -125,12 +127,17 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         if deadline_s is not None:
             share_s = max(0.0, deadline_s - time.monotonic()) * len(rows) / left
         left -= len(rows)
-        result, labels, split = _divide(town, territory, rows, asked, share_s=share_s, watch=watch)
+        result, labels, split, ruled = _divide(
+            town, territory, rows, asked, share_s=share_s, watch=watch
+        )
         told += split
         results.append(result)
         ids = _grid_ids(name, territory, rows, labels)
         grid_ids[rows] = ids
-        reasons |= _reasons(town, territory, rows, ids, limits, result)
+        if ruled is not None:
+            reasons |= _reasons(town, territory, ids, limits, result, ruled)
+            notes = why_not(town.buildings, limits, grid_ids, ruled)
+            told += notes if len(set(names)) == 1 else [note.about(name) for note in notes]
     findings = [*town.check(), *(territory.findings or Findings()), *told]
     return Plan(
         buildings=town.buildings,
@@ -156,7 +163,7 @@ def _divide(
     *,
     share_s: float | None,
     watch: Watch,
-) -> tuple[CommunityResult, np.ndarray[Any, Any], list[Finding]]:
+) -> tuple[CommunityResult, np.ndarray[Any, Any], list[Finding], RuledOut | None]:
     began_s = time.monotonic()
     name = str(town.buildings.communities[rows[0]])
     problem = _problem(town, territory, rows, asked)
@@ -186,19 +193,29 @@ def _divide(
     if verdict.faults or abs(float(verdict.violation) - solution.violation) > 1e-4:
         raise RuntimeError(f"the solver's plan failed its check: {verdict.faults or 'violation'}")
     bound = None if solution.bound is None else min(solution.bound + inner_cost, verdict.cost)
+    ruled, least, status = None, solution.violation_bound, Status(solution.status.value)
+    if ((verdict.totals < problem.bands[:, 0]) | (verdict.totals > problem.bands[:, 1])).any():
+        known = solvers.certificates(joint)
+        if 0 < verdict.violation <= known.violation:
+            least, status = solution.violation, Status.INFEASIBLE
+        elif float(known.violation) < solution.violation:
+            least = max(least, float(known.violation))
+        wide_enough = solution.max_span_m >= problem.max_span_m
+        proved = known.impossible or (solution.violation_bound > 0 and wide_enough)
+        ruled = RuledOut(known, rows, cluster, proved)
     result = CommunityResult(
         community=name,
-        status=Status(solution.status.value),
+        status=status,
         objective=verdict.cost,
         bound=bound,
         violation=solution.violation,
-        violation_bound=solution.violation_bound,
+        violation_bound=least,
         max_span_m=solution.max_span_m if np.isfinite(solution.max_span_m) else None,
         seconds=time.monotonic() - began_s,
         covers="; ".join(part for part in (kept_rule, solution.covers) if part),
         stopped=solution.stopped,
     )
-    return result, labels, told
+    return result, labels, told, ruled
 
 
 def _problem(
@@ -280,17 +297,19 @@ def _grid_ids(
 def _reasons(  # facts of one community, and where they come from
     town: Community,
     territory: Territory,
-    rows: np.ndarray[Any, Any],
     ids: np.ndarray[Any, Any],
     limits: Limits,
     result: CommunityResult,
+    ruled: RuledOut,
 ) -> dict[str, str]:
     """Return the reasons of every grid of a community that is out of band, by grid id."""
+    rows = ruled.rows
     community = np.zeros(len(town.buildings), np.bool_)
     community[rows] = True
     inside = territory.edges[community[territory.edges].all(axis=1)].reshape(-1, 2)
     piece = solvers.components(len(town.buildings), inside)
     proved = result.violation <= result.violation_bound
+    dead, numberless = ruled.dead_rows, ruled.without_number
     out: dict[str, str] = {}
     for grid in sorted(set(ids)):
         members = rows[ids == grid]
@@ -299,7 +318,14 @@ def _reasons(  # facts of one community, and where they come from
         if len(whole) == len(members):
             others = rows[piece[rows] != piece[members[0]]]
             alone_m = distance_outside(town.buildings, members, others)
-        said = explain(town.buildings, limits, GridFacts(members.tolist(), alone_m, proved))
+        facts = GridFacts(
+            members.tolist(),
+            alone_m,
+            proved,
+            members[np.isin(members, dead)].tolist(),
+            int(numberless[ids == grid][0]),
+        )
+        said = explain(town.buildings, limits, facts)
         if said:
             out[grid] = said
     return out

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from .model import Band, Buildings, Limits
+from .wording import count, ratio_outside, some
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,15 @@ class GridFacts:
 
     ``alone_m``: metres to the nearest building of the community outside the piece, None where
     the grid is not a whole piece. ``proved``: no plan of the community violates the bands less.
+    ``dead``: those of its rows that fit in no grid within the bands. ``without_number``: where no
+    number of grids within the bands fits the piece that it lies in, the buildings of that piece.
     """
 
     rows: Sequence[int]
     alone_m: float | None
     proved: bool
+    dead: Sequence[int] = ()
+    without_number: int = 0
 
 
 def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
@@ -36,24 +41,27 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
     if not broken:
         return ""
     said = [f"{' and '.join(broken)}"]
-    if len(rows) == 1 and _over(households, population, limits):
+    alone = len(rows) == 1 and _over(households, population, limits)
+    if alone:
         said.append(
             f"building {buildings.ids[rows[0]]} is larger than a grid may be and stands alone"
         )
     elif facts.alone_m is not None:
+        own = count(len(rows), "building")
         said.append(
-            f"its {_count(len(rows), 'building is', 'buildings are')} cut off: the next building "
-            f"of the community is {facts.alone_m:,.0f} m away and shares no border"
+            f"its {own} {'is' if len(rows) == 1 else 'are'} cut off: the next building of the "
+            f"community is {facts.alone_m:,.0f} m away and shares no border"
             if np.isfinite(facts.alone_m)
-            else f"the community has only {_count(len(rows), 'building', 'buildings')}"
+            else f"the community has only {own}"
         )
+        if _over(households, population, limits):
+            said += _numberless(facts)
     else:
-        said += _ratio(households, population, limits)
-    said.append(
-        "proved: no division of the community violates the bands less"
-        if facts.proved
-        else "not proved: a longer run may find a division that does better"
-    )
+        ratio = ratio_outside(households, population, limits)
+        said += [ratio] if ratio else []
+        said += ["nobody lives here"] if households == population == 0 else []
+        said += _dead(buildings, facts) or _numberless(facts)
+    said.append(_standing(facts, alone))
     return "; ".join(said)
 
 
@@ -80,19 +88,28 @@ def _over(households: int, population: int, limits: Limits) -> bool:
     return households > limits.households.high or population > limits.population.high
 
 
-def _ratio(households: int, population: int, limits: Limits) -> list[str]:
-    """Tell where people per household alone rule the bands out."""
-    if households == 0:
-        return ["nobody lives here"] if population == 0 else []
-    ratio = population / households
-    least = limits.population.low / max(limits.households.high, 1)
-    most = limits.population.high / max(limits.households.low, 1)
-    if least <= ratio <= most:
+def _dead(buildings: Buildings, facts: GridFacts) -> list[str]:
+    names = [str(buildings.ids[row]) for row in facts.dead]
+    if not names:
         return []
-    return [
-        f"{ratio:.2f} people a household, where both bands together need {least:.2f} to {most:.2f}"
-    ]
+    if len(names) == 1:
+        return [f"building {names[0]} fits in no grid within both bands"]
+    return [f"buildings {some(names)} fit in no grid within both bands"]
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+def _numberless(facts: GridFacts) -> list[str]:
+    if not facts.without_number:
+        return []
+    number = count(facts.without_number, "building")
+    return [f"no number of grids within both bands fits the {number} joined here"]
+
+
+def _standing(facts: GridFacts, alone: bool) -> str:
+    if facts.proved:
+        return "proved: no division of the community violates the bands less"
+    if alone or len(facts.dead) or facts.without_number:
+        return (
+            "proved: every division has a grid out of band here; not proved: that none violates "
+            "the bands less"
+        )
+    return "not proved: a longer run may find a division that does better"
