@@ -1,5 +1,8 @@
 """Arrays and graphs in, labels and a proof out."""
 
+from .assign import Assigned, assign
+from .assign_model import Bands, Contiguity
+from .backends import SolverError
 from .contract import join
 from .graphs import components, group_components
 from .problem import Budget, Problem, Progress, Solution, Status, Terms
@@ -8,14 +11,19 @@ from .run import solve
 from .verify import Verdict, verify
 
 __all__ = [
+    "Assigned",
+    "Bands",
     "Budget",
     "Certificates",
+    "Contiguity",
     "Problem",
     "Progress",
     "Solution",
+    "SolverError",
     "Status",
     "Terms",
     "Verdict",
+    "assign",
     "certificates",
     "components",
     "group_components",

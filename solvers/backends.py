@@ -159,13 +159,6 @@ class Ask:
     on_progress: Callable[[float, float], None] = lambda best, bound: None
 
 
-def available_solvers() -> tuple[str, ...]:
-    """Return the names that ``Ask.solver`` may have here, in small letters, sorted."""
-    found = {name.lower() for name in pulp.listSolvers(onlyAvailable=True)}
-    ours = {"highs"} | ({"cbc"} if _cbc_solver() else set())
-    return tuple(sorted(ours | found - {"pulp_cbc_cmd", "coin_cmd", "highs_cmd"}))
-
-
 def solve_binary(
     model: pulp.LpProblem, variables: Sequence[pulp.LpVariable], ask: Ask
 ) -> MipAnswer:
@@ -333,8 +326,7 @@ def _solve_with_any(
     """Solve with whatever PuLP knows by that name; its bound is the optimum, or nothing."""
     names = {name.lower(): name for name in pulp.listSolvers(onlyAvailable=True)}
     if ask.solver.lower() not in names:
-        there = ", ".join(available_solvers())
-        raise SolverError(f"there is no solver {ask.solver!r} here; there are: {there}")
+        raise SolverError(f"there is no solver {ask.solver!r} here; PuLP finds {sorted(names)}")
     limit_s = ask.budget.left_s()
     options = {} if np.isinf(limit_s) else {"timeLimit": max(1.0, limit_s)}
     solver = pulp.getSolver(names[ask.solver.lower()], msg=False, **options)

@@ -72,6 +72,30 @@ def violation_of_sums(sums: list[int], bands: list[list[int]]) -> tuple[Fraction
 
 
 def cost_of_nodes(problem: Problem, nodes: list[int]) -> float:
+    """Return what a group costs by the words of Terms, term by term and edge by edge."""
+    terms, mine = problem.terms, set(nodes)
+    sums = problem.weights[nodes].sum(axis=0).tolist()
+    cost = terms.compactness * inertia_by_pairs(problem, nodes)
+    for weight, target, value in zip(terms.balance, terms.target, sums, strict=False):
+        cost += weight * (value - target) ** 2
+    if problem.border_m is not None:
+        for (i, j), metres in zip(problem.edges.tolist(), problem.border_m.tolist(), strict=True):
+            if (i in mine) != (j in mine):
+                cost += terms.border * metres / 2
+    if terms.quarter and problem.quarter is not None:
+        cost += terms.quarter * torn_off_quarters(problem, mine) / 2
+    if terms.penalty is not None:
+        beyond = [
+            max(low - value, value - high, 0)
+            for value, (low, high) in zip(sums, problem.bands.tolist(), strict=True)
+        ]
+        if any(beyond):
+            cost += terms.penalty[0]
+            cost += sum(rate * b for rate, b in zip(terms.penalty[1:], beyond, strict=True))
+    return cost
+
+
+def inertia_by_pairs(problem: Problem, nodes: list[int]) -> float:
     """Return the inertia by Huygens: pairs of masses times squared distances, over the mass."""
     at = list(zip(problem.weights[nodes, 0].tolist(), *problem.xy[nodes].T.tolist(), strict=True))
     mass = sum(m for m, _, _ in at)
@@ -82,6 +106,33 @@ def cost_of_nodes(problem: Problem, nodes: list[int]) -> float:
         for (m, x, y), (other, u, v) in combinations(at, 2)
     )
     return total / mass / 1e6
+
+
+def torn_off_quarters(problem: Problem, mine: set[int]) -> int:
+    """Return the households of the smaller parts of the quarters that a group has a part of."""
+    piece = pieces_of(problem)
+    parts: dict[tuple[int, int], list[int]] = {}
+    for i, q in enumerate(problem.quarter.tolist()):
+        if q >= 0:
+            part = parts.setdefault((q, piece[i]), [0, 0])
+            part[i in mine] += int(problem.weights[i, 0])
+    return sum(min(part) for part in parts.values())
+
+
+def pieces_of(problem: Problem) -> list[int]:
+    """Return for every node the least node it is connected with."""
+    piece = list(range(problem.n))
+    for _ in range(problem.n):
+        for i, j in problem.edges.tolist():
+            piece[i] = piece[j] = min(piece[i], piece[j])
+    return piece
+
+
+def broken_locks(problem: Problem, nodes: list[int]) -> int:
+    """Return the locks a group breaks, in halves: a pair torn apart is half its fault."""
+    mine = set(nodes)
+    torn = sum((i in mine) != (j in mine) for i, j in problem.together.tolist())
+    return torn + 2 * sum(i in mine and j in mine for i, j in problem.apart.tolist())
 
 
 def groups_of(problem: Problem) -> list[Group]:
@@ -97,7 +148,12 @@ def groups_of(problem: Problem) -> list[Group]:
             continue
         if any(far[i] & bits for i in nodes):
             continue
-        exact, millionths = violation_of_sums(problem.weights[nodes].sum(axis=0).tolist(), bands)
+        exact, millionths = Fraction(0), 0
+        if problem.terms.penalty is None:
+            sums = problem.weights[nodes].sum(axis=0).tolist()
+            exact, millionths = violation_of_sums(sums, bands)
+        halves = broken_locks(problem, nodes)  # a broken lock counts a thousand groups
+        exact, millionths = exact + 500 * halves, millionths + 500_000_000 * halves
         out.append(Group(bits, exact, millionths, cost_of_nodes(problem, nodes)))
     return out
 

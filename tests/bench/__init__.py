@@ -1,0 +1,1 @@
+"""The bench: real towns against the clock, and beside them what others offer."""
