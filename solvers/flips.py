@@ -388,7 +388,9 @@ def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fm
 
 
 @njit(cache=True, parallel=True)
-def _in_regions(nodes, first, region, state, ground, rates, heat, sweeps, seeds, added):  # fmt: skip
+def _in_regions(
+    nodes, first, region, state, ground, rates, heat, sweeps, seeds, added,
+):  # fmt: skip
     """Run every region r on its own nodes, ``nodes[first[r]:first[r + 1]]``."""
     for r in prange(len(first) - 1):
         added[r, 0], added[r, 1], added[r, 2] = _moves(
@@ -444,7 +446,7 @@ def move(
         np.full(listed, -1, np.int64),
         np.zeros(n, np.int32),
     )
-    regions = int(region.max()) + 1
+    regions = int(region.max(initial=-1)) + 1
     of_node = region[labels].astype(np.int16 if regions < 2**15 else np.int64)
     nodes = np.argsort(of_node, kind="stable")
     first = np.searchsorted(of_node[nodes], np.arange(regions + 1))
@@ -455,6 +457,11 @@ def move(
     return int(moves), int(violation), float(cost)
 
 
+def descend_in(place: tuple[Ground, Rates], labels: IntArray, region: IntArray) -> None:
+    """Move nodes downhill, ``labels`` in place, until no move helps; see ``move``."""
+    move(place, labels, region, heat=Heat(0.0, 0.0, 0.0), sweeps=SWEEPS)
+
+
 def descend(problem: Problem, labels: IntArray, graph: Adjacency, closed: BoolArray) -> IntArray:
     """Return labels no worse in violation and cost, groups still connected and within the span.
 
@@ -463,5 +470,5 @@ def descend(problem: Problem, labels: IntArray, graph: Adjacency, closed: BoolAr
     labels = labels.astype(np.int64).copy()
     region = np.zeros(int(labels.max()) + 1, np.int64)
     region[labels[closed]] = -1
-    move(ground_of(problem, graph), labels, region, heat=Heat(0.0, 0.0, 0.0), sweeps=SWEEPS)
+    descend_in(ground_of(problem, graph), labels, region)
     return labels

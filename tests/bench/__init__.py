@@ -1,0 +1,1 @@
+"""Instances and measurements of what the solvers are worth; not collected as tests."""
