@@ -65,7 +65,7 @@ def regions(problem: Problem, labels: IntArray, rng: np.random.Generator) -> Int
     angle = rng.uniform(0, np.pi)
     along = centre @ np.array([np.cos(angle), np.sin(angle)])
     across = centre @ np.array([-np.sin(angle), np.cos(angle)])
-    width = groups / max(1.0, np.round(np.sqrt(groups / REGION)))
+    width = groups / max(1, round((groups / REGION) ** 0.5))
     rank = np.empty(groups)
     rank[np.argsort(along, kind="stable")] = np.arange(groups)
     strip = ((rank + rng.uniform(0, width)) // width).astype(np.int64)

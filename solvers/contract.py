@@ -122,7 +122,7 @@ def _join_light(
     queue = [(weights[i, 0], i, stamp[i]) for i in range(n) if weights[i, 0] < threshold]
     heapify(queue)
     while queue:
-        mass, i, when = heappop(queue)
+        _, i, when = heappop(queue)
         if parent[i] != i or stamp[i] != when:
             continue
         best, best_heavy, best_added = -1, True, np.inf

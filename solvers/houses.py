@@ -23,6 +23,7 @@ from .sweep import sweep
 
 NODES_A_GROUP = 20  # where the least group holds as many nodes on average, they are small
 CLUSTER = 0.16  # mass below which a cluster is joined, in groups; most become half as heavy again
+FEW, MOST_EXACT = 5_000, 100_000  # nodes and groups that are worth a look at an exact solution
 ROOM = 4 / 3  # how heavy a group is taken to be, in lower limits
 DISTRICT = 2_500  # clusters covered at once
 MOST_COLUMNS = 3_000_000  # of a district
@@ -33,7 +34,13 @@ LEAST_SWEEPS, MOST_SWEEPS = 60, 1_000
 
 def are_small(problem: Problem) -> bool:
     """Return whether nodes are so light that their groups are too many to enumerate."""
-    return problem.n >= NODES_A_GROUP * max(2.0, _most_groups(problem))
+    if problem.n < NODES_A_GROUP * max(2.0, _most_groups(problem)):
+        return False
+    if problem.n > FEW:
+        return True
+    # Along a lone street there are few groups of however many houses: look.
+    span_m = problem.max_span_m
+    return not sweep(problem, max_span_m=span_m, most_columns=MOST_EXACT).complete
 
 
 def _most_groups(problem: Problem) -> float:
