@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 
 import numpy as np
+from numba import njit
 
 from .graphs import adjacency, number_by_first
-from .problem import FloatArray, IntArray, Problem
+from .problem import IntArray, Problem
 
 THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is joined, tried in turn
 
@@ -26,68 +27,156 @@ def contract(problem: Problem, threshold: int) -> Contraction:
     """Join nodes lighter than ``threshold`` (column 0) to a near neighbour, lightest first.
 
     A cluster stays within the upper limits, twice the threshold and the span; the neighbour
-    that adds the least inertia is taken, and one that is itself light before a heavy one.
+    that adds the least inertia is taken, and one that is itself light before a heavy one. Nodes
+    of different old groups and pairs that are to be kept apart are never joined.
     """
+    return join(problem, number_by_first(clusters(problem, threshold)))
+
+
+def clusters(problem: Problem, threshold: int) -> IntArray:
+    """Return a node of its cluster for every node, int64 (n,): see ``contract``."""
     n = problem.n
     graph = adjacency(n, problem.edges)
-    weights = problem.weights.copy()
-    centre = problem.xy.copy()
-    near: list[set[int]] = [
-        set(graph.neighbour[graph.start[i] : graph.start[i + 1]].tolist()) for i in range(n)
-    ]
-    members: list[list[int]] = [[i] for i in range(n)]
-    alive = np.ones(n, np.bool_)
+    apart = problem.apart
+    tail, head = np.concatenate([apart, apart[:, ::-1]]).T
+    order = np.argsort(tail, kind="stable")
+    return np.asarray(
+        _join_light(
+            threshold,
+            graph.start,
+            graph.neighbour,
+            problem.weights.astype(np.int64),  # copies: the kernel counts in them
+            problem.xy.astype(np.float64),
+            problem.bands[:, 1].copy(),
+            problem.xy.copy(),
+            # Spans are later measured between cluster centres: keep clusters small beside the rule.
+            float(problem.max_span_m) / 4,
+            np.zeros(n, np.int64) if problem.old is None else problem.old.copy(),
+            np.searchsorted(tail[order], np.arange(n + 1)),
+            head[order].copy(),
+        )
+    )
+
+
+@njit(cache=True)
+def _root(parent, i):  # fmt: skip
+    """Return the root of a node's cluster, and shorten the way there."""
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@njit(cache=True)
+def _fit_together(i, j, xy, after, box, most_m):  # fmt: skip
+    """Return whether all nodes of two clusters lie within ``most_m`` of one another."""
+    wide = max(box[i, 1], box[j, 1]) - min(box[i, 0], box[j, 0])
+    high = max(box[i, 3], box[j, 3]) - min(box[i, 2], box[j, 2])
+    if wide * wide + high * high <= most_m * most_m:
+        return True
+    if max(wide, high) > most_m:
+        return False
+    a = i
+    while a >= 0:
+        b = j
+        while b >= 0:
+            if np.hypot(xy[a, 0] - xy[b, 0], xy[a, 1] - xy[b, 1]) > most_m:
+                return False
+            b = after[b]
+        a = after[a]
+    return True
+
+
+@njit(cache=True)
+def _keep_apart(i, j, parent, after, apart_start, apart_other):  # fmt: skip
+    """Return whether some node of cluster ``i`` is locked away from one of ``j``."""
+    a = i
+    while a >= 0:
+        for e in range(apart_start[a], apart_start[a + 1]):
+            if _root(parent, apart_other[e]) == j:
+                return True
+        a = after[a]
+    return False
+
+
+@njit(cache=True)
+def _join_light(
+    threshold, start, neighbour, weights, centre, most, xy, most_m, old, apart_start, apart_other,
+):  # fmt: skip
+    """Return the root of every node's cluster; see ``contract``.
+
+    A cluster is the list ``i, after[i], ...`` from its root to ``last``; its edges are those of its
+    nodes, and those that have come to lie within are dropped when they are met.
+    """
+    n, kinds = weights.shape
+    parent = np.arange(n)
+    after = np.full(n, -1)
+    last = np.arange(n)
     stamp = np.zeros(n, np.int64)
-    queue = [(int(weights[i, 0]), i, 0) for i in range(n) if weights[i, 0] < threshold]
-    heapq.heapify(queue)
+    end = start[1:].copy()  # of the edges that a node still has
+    edge = neighbour.copy()
+    box = np.empty((n, 4))
+    for i in range(n):
+        box[i, 0] = box[i, 1] = xy[i, 0]
+        box[i, 2] = box[i, 3] = xy[i, 1]
+    queue = [(weights[i, 0], i, stamp[i]) for i in range(n) if weights[i, 0] < threshold]
+    heapify(queue)
     while queue:
-        mass, i, when = heapq.heappop(queue)
-        if not alive[i] or stamp[i] != when or mass >= threshold:
+        _, i, when = heappop(queue)
+        if parent[i] != i or stamp[i] != when:
             continue
-        best = None
-        for j in near[i]:
-            joint = weights[i] + weights[j]
-            if (joint > problem.bands[:, 1]).any() or joint[0] > 2 * threshold:
-                continue
-            rank = (weights[j, 0] >= threshold, _added(weights, centre, i, j), j)
-            if (best is None or rank < best) and _within(problem, members[i] + members[j]):
-                best = rank
-        if best is None:
+        best, best_heavy, best_added = -1, True, np.inf
+        a = i
+        while a >= 0:
+            e = start[a]
+            while e < end[a]:
+                j = _root(parent, edge[e])
+                if j == i:
+                    end[a] -= 1
+                    edge[e] = edge[end[a]]
+                    continue
+                e += 1
+                if j == best or old[j] != old[i] or weights[i, 0] + weights[j, 0] > 2 * threshold:
+                    continue
+                fits = True
+                for k in range(kinds):
+                    fits = fits and weights[i, k] + weights[j, k] <= most[k]
+                if not fits:
+                    continue
+                heavy = weights[j, 0] >= threshold
+                # By distance alone where a mass is 0.
+                p, q = float(max(weights[i, 0], 1)), float(max(weights[j, 0], 1))
+                dx, dy = centre[i, 0] - centre[j, 0], centre[i, 1] - centre[j, 1]
+                added = p * q / (p + q) * (dx * dx + dy * dy)
+                if (heavy, added, j) >= (best_heavy, best_added, best) and best >= 0:
+                    continue
+                if most_m < np.inf and not _fit_together(i, j, xy, after, box, most_m):
+                    continue
+                if len(apart_other) and _keep_apart(i, j, parent, after, apart_start, apart_other):
+                    continue
+                best, best_heavy, best_added = j, heavy, added
+            a = after[a]
+        if best < 0:
             continue
-        j = best[2]
-        total = weights[i, 0] + weights[j, 0]
-        if total > 0:
-            centre[j] = (weights[i, 0] * centre[i] + weights[j, 0] * centre[j]) / total
-        weights[j] += weights[i]
-        members[j] += members[i]
-        alive[i] = False
-        for k in near[i]:
-            near[k].discard(i)
-            if k != j:
-                near[k].add(j)
-                near[j].add(k)
+        j = best
+        both = weights[i, 0] + weights[j, 0]
+        if both > 0:
+            for k in range(2):
+                centre[j, k] = (weights[i, 0] * centre[i, k] + weights[j, 0] * centre[j, k]) / both
+        for k in range(kinds):
+            weights[j, k] += weights[i, k]
+        for k in (0, 2):
+            box[j, k] = min(box[i, k], box[j, k])
+            box[j, k + 1] = max(box[i, k + 1], box[j, k + 1])
+        parent[i] = j
+        after[last[j]] = i
+        last[j] = last[i]
         stamp[j] += 1
         if weights[j, 0] < threshold:
-            heapq.heappush(queue, (int(weights[j, 0]), j, int(stamp[j])))
-    cluster = np.empty(n, np.int64)
-    for root in np.flatnonzero(alive):
-        cluster[members[root]] = root
-    return join(problem, number_by_first(cluster))
-
-
-def _added(weights: IntArray, centre: FloatArray, i: int, j: int) -> float:
-    """Return the inertia that joining adds; by distance alone where a mass is 0."""
-    a, b = float(max(weights[i, 0], 1)), float(max(weights[j, 0], 1))
-    return a * b / (a + b) * float(((centre[i] - centre[j]) ** 2).sum())
-
-
-def _within(problem: Problem, nodes: list[int]) -> bool:
-    if not np.isfinite(problem.max_span_m):
-        return True
-    xy = problem.xy[nodes]
-    span = np.sqrt(((xy[:, None] - xy[None]) ** 2).sum(axis=2)).max()
-    # Spans are later measured between cluster centres: keep clusters small beside the rule.
-    return bool(span <= problem.max_span_m / 4)
+            heappush(queue, (weights[j, 0], j, stamp[j]))
+    for i in range(n):
+        parent[i] = _root(parent, i)
+    return parent
 
 
 def join(problem: Problem, cluster: IntArray) -> Contraction:

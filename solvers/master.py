@@ -17,7 +17,7 @@ LEVEL_SCALE = 1e3  # the level row in thousands: HiGHS' tolerance stays far belo
 
 
 @njit(cache=True)
-def _spread(start, member, order, per_node, n):  # fmt: skip
+def spread(start, member, order, per_node, n):  # fmt: skip
     """Return the first of ``order`` such that no node brings more than ``per_node`` groups."""
     used = np.zeros(n, np.int64)
     kept = np.empty(len(order), np.int64)
@@ -93,7 +93,7 @@ class Master:
         """Return a few columns per node that cost least per node: something to start from."""
         per = self.values / np.diff(self.pool.start)
         order = np.argsort(per, kind="stable")[: 40 * self.n]
-        few: IntArray = _spread(self.pool.start, self.pool.member, order, PER_NODE, self.n)
+        few: IntArray = spread(self.pool.start, self.pool.member, order, PER_NODE, self.n)
         return few
 
     def _add(self, which: IntArray) -> None:
@@ -186,7 +186,7 @@ class Master:
             if not len(candidates) or budget.over():
                 return answer
             order = candidates[np.argsort(reduced[candidates], kind="stable")]
-            self._add(_spread(self.pool.start, self.pool.member, order, PER_NODE, self.n))
+            self._add(spread(self.pool.start, self.pool.member, order, PER_NODE, self.n))
 
     def _note_bound(
         self, price: FloatArray, level_price: float, cut_price: FloatArray, reduced: FloatArray

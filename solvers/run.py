@@ -11,10 +11,11 @@ from .cover import Cover, cover
 from .flips import descend
 from .graphs import adjacency, components, number_by_first
 from .grow import grow
+from .houses import are_small, divide_houses
 from .nearest import bound_by_nearest
+from .parts import part
 from .problem import (
     VIOLATION_UNIT,
-    BoolArray,
     Budget,
     IntArray,
     Problem,
@@ -47,7 +48,7 @@ def solve(
     answers = []
     for p in range(int(piece.max()) + 1):
         nodes = np.flatnonzero(piece == p)
-        answers.append((nodes, _divide(_part(problem, nodes), budget, seed)))
+        answers.append((nodes, _divide(part(problem, nodes), budget, seed)))
     return _join(problem, answers, budget)
 
 
@@ -60,6 +61,8 @@ class _Piece:
 
 
 def _divide(problem: Problem, budget: Budget, seed: int) -> _Piece:
+    if are_small(problem):
+        return _Piece(_lift(problem, divide_houses(problem, budget, seed=seed), budget), 0)
     start = grow(problem)
     violation, cost = worth(problem, start)
     budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT))
@@ -97,7 +100,8 @@ def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
     labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
     violation, cost = worth(problem, labels)
     least, bound = bound_without_light(problem, Known(labels, violation, cost), budget)
-    if violation == 0:
+    # With a penalty a group may be under its limits, with which this bound begins.
+    if violation == 0 and problem.terms.penalty is None:
         bound = max(bound, bound_by_nearest(problem))
     return Cover(
         labels=labels,
@@ -106,29 +110,6 @@ def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
         cost=cost,
         bound=bound if bound > 0 else None,
         span_m=problem.max_span_m,
-    )
-
-
-def _part(problem: Problem, nodes: IntArray) -> Problem:
-    """Return the problem of one piece, nodes renumbered in order."""
-    position = np.full(problem.n, -1, np.int64)
-    position[nodes] = np.arange(len(nodes))
-
-    def inside(pairs: IntArray) -> BoolArray:
-        return np.asarray((position[pairs] >= 0).all(axis=1))
-
-    within = inside(problem.edges)
-    return replace(
-        problem,
-        weights=problem.weights[nodes],
-        bands=problem.bands.copy(),
-        xy=problem.xy[nodes],
-        edges=position[problem.edges[within]],
-        border_m=None if problem.border_m is None else problem.border_m[within],
-        quarter=None if problem.quarter is None else problem.quarter[nodes],
-        old=None if problem.old is None else problem.old[nodes],
-        together=position[problem.together[inside(problem.together)]],
-        apart=position[problem.apart[inside(problem.apart)]],
     )
 
 

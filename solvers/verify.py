@@ -57,25 +57,28 @@ def verify(problem: Problem, labels: IntArray) -> Verdict:
     if labels.shape != (n,) or (n and labels.min() < 0):
         return Verdict(problem.weights[:0], (), np.zeros(0), ("a node has no group",))
     groups = int(labels.max()) + 1
-    if len(np.unique(labels)) != groups:
+    order = np.argsort(labels, kind="stable")
+    first = np.searchsorted(labels[order], np.arange(groups + 1))
+    if not np.diff(first).all():
         faults.append("group numbers have holes")
-    pieces = group_components(n, problem.edges, labels)
+    _, of_piece = np.unique(group_components(n, problem.edges, labels), return_index=True)
+    parts = np.bincount(labels[of_piece], minlength=groups)
+    over = np.asarray((problem.weights > problem.bands[:, 1]).any(axis=1))
     for g in range(groups):
-        members = np.flatnonzero(labels == g)
-        parts = len(np.unique(pieces[members]))
-        if parts != 1:
-            faults.append(f"group {g} is in {parts} pieces")
+        members = order[first[g] : first[g + 1]]
+        if parts[g] != 1:
+            faults.append(f"group {g} is in {parts[g]} pieces")
         if len(members) > 1 and np.isfinite(problem.max_span_m):
             span = float(pdist(problem.xy[members]).max())
             if span > problem.max_span_m * (1 + 1e-12):
                 faults.append(f"group {g} spans {span:.2f} m")
-        over = (problem.weights[members] > problem.bands[:, 1]).any(axis=1)
-        if len(members) > 1 and over.any():
-            faults.append(f"group {g} holds node {members[over][0]}, which must stand alone")
+        if len(members) > 1 and over[members].any():
+            alone = members[over[members]][0]
+            faults.append(f"group {g} holds node {alone}, which must stand alone")
     totals = np.zeros((groups, problem.weights.shape[1]), np.int64)
     np.add.at(totals, labels, problem.weights)
-    costs = np.array([_inertia(problem, labels == g) for g in range(groups)])
-    costs = problem.terms.compactness * costs + _other_terms(problem, labels, totals)
+    costs = problem.terms.compactness * _inertia(problem, labels, totals[:, 0])
+    costs += _other_terms(problem, labels, totals)
     violations = [_violation(t, problem.bands) for t in totals.tolist()]
     if problem.terms.penalty is not None:
         violations = [Fraction(0)] * groups
@@ -96,13 +99,14 @@ def _violation(total: list[int], bands: IntArray) -> Fraction:
     return 1 + shares if broken else Fraction(0)
 
 
-def _inertia(problem: Problem, members: np.ndarray) -> float:
-    mass = problem.weights[members, 0].astype(float)
-    if mass.sum() <= 0:
-        return 0.0
-    xy = problem.xy[members]
-    centre = (mass[:, None] * xy).sum(axis=0) / mass.sum()
-    return float((mass * ((xy - centre) ** 2).sum(axis=1)).sum() / 1e6)
+def _inertia(problem: Problem, labels: IntArray, whole: IntArray) -> FloatArray:
+    """Return per group the masses times their squared distances from their centroid."""
+    mass = problem.weights[:, 0].astype(float)
+    out = np.zeros(len(whole))
+    for along in problem.xy.T:
+        centre = np.bincount(labels, mass * along, len(whole)) / np.maximum(whole, 1)
+        out += np.bincount(labels, mass * (along - centre[labels]) ** 2, len(whole))
+    return np.asarray(out / 1e6)
 
 
 def _other_terms(problem: Problem, labels: IntArray, totals: IntArray) -> FloatArray:
@@ -117,17 +121,26 @@ def _other_terms(problem: Problem, labels: IntArray, totals: IntArray) -> FloatA
         is_out = (beyond > 0).any(axis=1)
         out += np.where(is_out, terms.penalty[0], 0.0) + beyond @ np.array(terms.penalty[1:])
     if terms.border and problem.border_m is not None:
-        for (i, j), metres in zip(problem.edges.tolist(), problem.border_m.tolist(), strict=True):
-            if labels[i] != labels[j]:
-                out[labels[i]] += terms.border * metres / 2
-                out[labels[j]] += terms.border * metres / 2
+        ends = labels[problem.edges]
+        across = ends[:, 0] != ends[:, 1]
+        for end in ends[across].T:
+            out += terms.border * np.bincount(end, problem.border_m[across], groups) / 2
     if terms.quarter and problem.quarter is not None:
-        piece = components(problem.n, problem.edges)
-        for q, p in {(q, p) for q, p in zip(problem.quarter, piece, strict=True) if q >= 0}:
-            mine = (problem.quarter == q) & (piece == p)
-            inside = np.bincount(labels[mine], problem.weights[mine, 0], groups)
-            out += terms.quarter * np.minimum(inside, inside.sum() - inside) / 2
+        out += terms.quarter * _torn(problem, labels, problem.quarter, groups) / 2
     return out
+
+
+def _torn(problem: Problem, labels: IntArray, quarter: IntArray, groups: int) -> FloatArray:
+    """Return per group the households it tears off quarters, each counted piece by piece."""
+    within = np.flatnonzero(quarter >= 0)
+    piece = components(problem.n, problem.edges)[within]
+    one, which = np.unique(np.column_stack([quarter[within], piece]), axis=0, return_inverse=True)
+    pairs = np.column_stack([which.ravel(), labels[within]])
+    shared, at = np.unique(pairs, axis=0, return_inverse=True)
+    inside = np.bincount(at.ravel(), problem.weights[within, 0], len(shared))
+    whole = np.bincount(shared[:, 0], inside, len(one))[shared[:, 0]]
+    torn = np.bincount(shared[:, 1], np.minimum(inside, whole - inside), groups)
+    return np.asarray(torn, float)
 
 
 def _broken_locks(problem: Problem, labels: IntArray, groups: int) -> list[Fraction]:

@@ -1,1 +1,1 @@
-"""The bench: real towns against the clock, and beside them what others offer."""
+"""The bench: real towns and made-up houses against the clock, and what others offer."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 import numpy as np
 import pytest
 from small_graphs import jittered_lattice, path_edges, problem_of, random_problem
 
-from solvers import Problem, verify
-from solvers.flips import descend
+from solvers import Problem, Terms, verify
+from solvers.flips import Heat, descend, ground_of, move
 from solvers.graphs import adjacency
 from solvers.grow import grow
 from solvers.sweep import oversize
@@ -127,3 +130,51 @@ def test_a_grown_plan_of_a_chessboard_is_mostly_in_band():
     problem = jittered_lattice(12, 36)
     verdict = verify(problem, grow(problem))
     assert verdict.in_band >= 0.7 * len(verdict.costs)
+
+
+def every_term(problem: Problem, seed: int) -> Problem:
+    """Return the problem with all terms, quarters and locks; every other one with a penalty."""
+    rng = np.random.default_rng(seed)
+    pairs = np.array(list(combinations(range(problem.n), 2)), np.int64).reshape(-1, 2)
+    locks = pairs[rng.permutation(len(pairs))[:4]]
+    terms = Terms(
+        1.0,
+        balance=(0.3, 0.01),
+        target=(4.0, 12.0),
+        border=0.01,
+        quarter=0.2,
+        penalty=(5.0, 0.5, 0.2) if seed % 2 else None,
+    )
+    return replace(
+        problem,
+        terms=terms,
+        border_m=rng.uniform(0, 90, len(problem.edges)),
+        quarter=rng.integers(-1, 3, problem.n),
+        together=locks[:2],
+        apart=locks[2:],
+    )
+
+
+def in_turn(problem: Problem, labels, **how):
+    """Move nodes of all groups but those of lone nodes; return the labels and what was added."""
+    labels = np.asarray(labels, np.int64).copy()
+    region = np.zeros(labels.max() + 1, np.int64)
+    region[labels[oversize(problem)]] = -1
+    place = ground_of(problem, adjacency(problem.n, problem.edges))
+    return labels, move(place, labels, region, **how)
+
+
+@pytest.mark.parametrize("heat", [Heat(0.0, 0.0, 0.0), Heat(3.0, 1.0, 10.0), Heat(1e9, 1e9, 0.0)])
+def test_what_moves_add_is_what_recomputation_finds(heat):
+    moved = 0
+    for seed in range(100):
+        problem = every_term(random_problem(seed, most_nodes=14), seed)
+        before = random_plan(problem, seed)
+        after, (moves, violation, cost) = in_turn(problem, before, heat=heat, sweeps=9, seed=seed)
+        (v0, c0), (v1, c1) = worth(problem, before), worth(problem, after)
+        assert verify(problem, after).faults == (), seed
+        assert after.max() == before.max(), seed
+        assert v1 - v0 == violation, seed
+        assert c1 - c0 == pytest.approx(cost, rel=1e-9, abs=1e-9), seed
+        moved += moves
+    assert moved >= 50
