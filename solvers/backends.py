@@ -150,13 +150,20 @@ class Ask:
     """How to solve a 0-1 program.
 
     ``solver``: "" for CBC, or HiGHS where CBC is not there; "cbc", "highs", or a name that PuLP
-    knows. ``start``: values to start from, float64, () for none. ``on_progress``: (best, bound).
+    knows. ``start``: values to start from, float64, () for none. ``step``: objectives differ by at
+    least so much. ``on_progress`` gets (best, bound).
     """
 
     budget: Budget
     solver: str = ""
     start: FloatArray | tuple[()] = ()
+    step: float = 0.0
     on_progress: Callable[[float, float], None] = lambda best, bound: None
+
+    @property
+    def gap(self) -> float:
+        """How far from the bound a solution may be and still be the best."""
+        return max(1e-9, 0.999 * self.step)
 
 
 def solve_binary(
@@ -191,7 +198,7 @@ def _solve_with_highs(
     stand in the tests).
     """
     budget = ask.budget
-    options: dict[str, object] = {**_QUIET, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-9}
+    options: dict[str, object] = {**_QUIET, "mip_rel_gap": 0.0, "mip_abs_gap": ask.gap}
     if np.isfinite(budget.left_s()):
         options["time_limit"] = max(0.01, budget.left_s())
     _greeted()
@@ -253,7 +260,7 @@ def _solve_with_cbc(
             command += ["-mips", str(start)]
         if np.isfinite(budget.left_s()):
             command += ["-sec", f"{max(0.01, budget.left_s()):.2f}", "-timeMode", "elapsed"]
-        command += ["-ratio", "0", "-allow", "1e-9", "-increment", "1e-9", "-solve"]
+        command += ["-ratio", "0", "-allow", f"{ask.gap}", "-increment", "1e-9", "-solve"]
         command += ["-printingOptions", "all", "-solution", str(solution)]
         with log.open("wb") as out:
             # A session of its own: Ctrl-C is ours to hear, and CBC is told by us.
@@ -276,7 +283,7 @@ def _solve_with_cbc(
     worth = float(sum(c * values[v.name] for v, c in model.objective.items()))
     return MipAnswer(
         x=x,
-        bound=worth if optimal else known,
+        bound=worth - (ask.gap if ask.step else 0.0) if optimal else known,
         optimal=optimal,
         infeasible=status == "Infeasible",
     )

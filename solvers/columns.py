@@ -9,19 +9,23 @@ import numpy as np
 
 from .problem import FloatArray, IntArray
 
+MOST_MOVED = 1 << 20  # households of a piece that may change owner
+
 
 @dataclass(frozen=True, eq=False)
 class Columns:
     """A pool of groups: group j holds ``member[start[j]:start[j + 1]]``, its root first.
 
     ``start``: int64 (c + 1,). ``member``: int32, nodes. ``cost``: float64 (c,).
-    ``violation``: int64 (c,), millionths.
+    ``violation``: int64 (c,), millionths. ``moved``: int64 (c,), of a redraw the households that
+    change owner, None where nothing is redrawn.
     """
 
     start: IntArray
     member: np.ndarray[Any, np.dtype[np.int32]]
     cost: FloatArray
     violation: IntArray
+    moved: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.cost)
@@ -36,16 +40,23 @@ class Columns:
         start = np.zeros(len(which) + 1, np.int64)
         np.cumsum(length, out=start[1:])
         at = np.repeat(self.start[which] - start[:-1], length) + np.arange(start[-1])
-        return Columns(start, self.member[at], self.cost[which], self.violation[which])
+        moved = None if self.moved is None else self.moved[which]
+        return Columns(start, self.member[at], self.cost[which], self.violation[which], moved)
 
     def with_more(self, more: Columns) -> Columns:
-        """Return this pool followed by ``more``."""
+        """Return this pool followed by ``more``, which is of no redraw."""
         return Columns(
             np.concatenate([self.start, self.start[-1] + more.start[1:]]),
             np.concatenate([self.member, more.member]),
             np.concatenate([self.cost, more.cost]),
             np.concatenate([self.violation, more.violation]),
         )
+
+    def rank(self) -> IntArray:
+        """Return what comes before the cost in one number: the violation, then what is moved."""
+        if self.moved is None:
+            return self.violation
+        return self.violation * MOST_MOVED + self.moved
 
     def labels(self, chosen: IntArray, n: int) -> IntArray:
         """Return the group of every node under an exact cover ``chosen``, -1 where none."""

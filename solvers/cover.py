@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .claims import claim
 from .columns import Columns
 from .finish import Goal, finish
 from .incumbent import better_cover, polish
-from .level import least_violation
-from .master import TOLERANCE, Master
-from .pool import fill, price_in, priced_below
-from .problem import Budget, IntArray, Problem
+from .level import Level, least_violation
+from .master import TOLERANCE, Aim, Master
+from .moves import least_moved
+from .pool import Pool, fill, price_in, priced_below
+from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
 from .tighten import PROVED, tighten
 
@@ -21,8 +23,9 @@ from .tighten import PROVED, tighten
 class Cover:
     """Labels of one piece and what is proved of them.
 
-    ``violation`` and ``violation_bound`` in millionths; ``bound`` on the cost at that
-    violation, None where there is none. ``span_m``: the span over which the bounds hold.
+    ``violation`` and ``violation_bound`` in millionths; ``moved`` and ``moved_bound`` of a redraw
+    in households; ``bound`` on the cost at that violation and so few moved, None where there is
+    none. ``span_m``: the span over which the bounds hold.
     """
 
     labels: IntArray
@@ -31,16 +34,20 @@ class Cover:
     cost: float
     bound: float | None
     span_m: float
+    moved: int = 0
+    moved_bound: int = 0
 
     @property
     def proved(self) -> bool:
         """Whether nothing better exists within the span."""
         if self.bound is None or self.violation > self.violation_bound:
             return False
-        return self.cost - self.bound <= PROVED * max(1.0, self.cost)
+        return self.moved <= self.moved_bound and (
+            self.cost - self.bound <= PROVED * max(1.0, self.cost)
+        )
 
 
-def cover(problem: Problem, start: IntArray, budget: Budget, *, seed: int) -> Cover | None:
+def cover(problem: Problem, start: IntArray, budget: Budget, *, recipe: Recipe) -> Cover | None:
     """Divide a connected piece; None where there are too many groups to choose from.
 
     ``start``: labels of some plan, which the answer is never worse than.
@@ -54,20 +61,80 @@ def cover(problem: Problem, start: IntArray, budget: Budget, *, seed: int) -> Co
     groups = Columns.of_groups(start)
     known = pool.columns.find(groups, problem.n)
     first = known if len(known) == len(groups) else None  # a wide group may be outside the span
-    chosen = better_cover(problem, pool.columns, first, budget, seed=seed)
-    level = least_violation(problem, pool, chosen, budget, seed=seed)
-    master = Master(
-        level.columns,
-        problem.n,
-        violation_weight=0.0,
-        cost_weight=1.0,
-        level=level.violation or None,
-        first=level.chosen,
+    chosen = better_cover(problem, pool.columns, first, budget, seed=recipe.seed)
+    level = least_violation(problem, pool, chosen, budget, recipe)
+    exact = level.violation == level.bound
+    if problem.old is not None and (problem.old >= 0).any():
+        return _redraw(problem, pool, level, budget, recipe)
+    aim = Aim(cost=1.0, level=level.violation or None)
+    done = _cheapest(_Task(problem, pool, aim), level.columns, level.chosen, budget, recipe)
+    bound = done.bound if exact and np.isfinite(done.bound) else None
+    return Cover(
+        labels=done.columns.labels(done.chosen, problem.n),
+        violation=int(done.columns.violation[done.chosen].sum()),
+        violation_bound=level.bound,
+        cost=done.best,
+        bound=None if bound is None else min(done.best, max(bound, 0.0)),
+        span_m=done.span_m,
     )
+
+
+def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: Recipe) -> Cover:
+    """Go on from the least violation to the fewest households moved, and then to the cost.
+
+    Only columns at hand are asked: what is proved holds over the span of the pool.
+    """
+    exact = level.violation == level.bound
+    claimed = claim(problem, level.columns, level.chosen)
+    moves = least_moved(claimed, level.violation or None, budget, recipe)
+    aim = Aim(cost=1.0, level=level.violation or None, most_moved=moves.moved)
+    scope = Pool(moves.columns, pool.span_m, pool.span_m)
+    task = _Task(claimed.problem, scope, aim)
+    done = _cheapest(task, moves.columns, moves.chosen, budget, recipe)
+    settled = exact and moves.moved == moves.bound and np.isfinite(done.bound)
+    labels = done.columns.labels(done.chosen, claimed.problem.n)[: problem.n]
+    return Cover(
+        labels=np.unique(labels, return_inverse=True)[1],
+        violation=int(done.columns.violation[done.chosen].sum()),
+        violation_bound=level.bound,
+        cost=done.best,
+        bound=min(done.best, max(done.bound, 0.0)) if settled else None,
+        span_m=pool.span_m,
+        moved=moves.moved,
+        moved_bound=moves.bound if exact else 0,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What is to be covered, from which pool, and to what aim."""
+
+    problem: Problem
+    pool: Pool
+    aim: Aim
+
+
+@dataclass(frozen=True, eq=False)
+class _Cheapest:
+    """The cheapest cover found of these columns, and a bound that holds over ``span_m``."""
+
+    columns: Columns
+    chosen: IntArray
+    best: float
+    bound: float
+    span_m: float
+
+
+def _cheapest(
+    task: _Task, columns: Columns, chosen: IntArray, budget: Budget, recipe: Recipe
+) -> _Cheapest:
+    """Lower the cost: price, cut, fix by reduced cost, and finish what is left."""
+    problem, pool, aim = task.problem, task.pool, task.aim
+    master = Master(columns, problem.n, aim, first=chosen)
     master.solve(budget)
-    kind = Kind.UNDER_CAPS if level.violation else Kind.IN_BAND
+    kind = Kind.UNDER_CAPS if aim.level else Kind.IN_BAND
     whole = pool.whole or price_in(problem, master, pool, kind, budget)
-    chosen = polish(problem, master, level.chosen, budget, seed=seed)
+    chosen = polish(problem, master, chosen, budget, seed=recipe.seed)
     best = float(master.pool.cost[chosen].sum())
     tighten(problem, master, best, budget)
     if whole and not pool.whole:
@@ -75,35 +142,22 @@ def cover(problem: Problem, start: IntArray, budget: Budget, *, seed: int) -> Co
     span_m = pool.max_span_m if whole else pool.span_m
     columns, bound = master.pool, master.bound
     gap = best - bound
+    if gap <= PROVED * max(1.0, best) or budget.over():
+        return _Cheapest(columns, chosen, best, bound, span_m)
     provable = True
-    if gap > PROVED * max(1.0, best) and not budget.over():
-        if whole and not pool.whole:
-            more = priced_below(problem, master, pool, kind, gap + TOLERANCE, budget)
-            if more is None:
-                # Too many to hold: the last step searches the pool, and the bound stays that of
-                # the LP, which holds for all.
-                provable = False
-            else:
-                master.grow(more)
-                columns = master.pool
-        kept = np.union1d(np.flatnonzero(master.reduce(columns) <= gap + TOLERANCE), chosen)
-        columns, chosen = columns.take(kept), np.searchsorted(kept, chosen)
-        done = finish(
-            columns,
-            problem.n,
-            chosen,
-            budget,
-            goal=Goal(columns.cost, level.violation or None, master.cuts),
-        )
-        chosen = done.chosen
-        bound = max(bound, done.bound) if provable else bound
-        best = float(columns.cost[chosen].sum())
-    exact = level.violation == level.bound
-    return Cover(
-        labels=columns.labels(chosen, problem.n),
-        violation=int(columns.violation[chosen].sum()),
-        violation_bound=level.bound,
-        cost=best,
-        bound=min(best, max(bound, 0.0)) if exact and np.isfinite(bound) else None,
-        span_m=span_m,
-    )
+    if whole and not pool.whole:
+        more = priced_below(problem, master, pool, kind, gap + TOLERANCE, budget)
+        if more is None:
+            # Too many to hold: the last step searches the pool, and the bound stays that of
+            # the LP, which holds for all.
+            provable = False
+        else:
+            master.grow(more)
+            columns = master.pool
+    kept = np.union1d(np.flatnonzero(master.reduce(columns) <= gap + TOLERANCE), chosen)
+    columns, chosen = columns.take(kept), np.searchsorted(kept, chosen)
+    goal = Goal(aim, master.cuts)
+    done = finish(columns, problem.n, chosen, budget, goal=goal, solver=recipe.solver)
+    bound = max(bound, done.bound) if provable else bound
+    best = float(columns.cost[done.chosen].sum())
+    return _Cheapest(columns, done.chosen, best, bound, span_m)

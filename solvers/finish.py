@@ -10,11 +10,13 @@ import pulp
 
 from .backends import Ask, solve_binary
 from .columns import Columns
-from .master import LEVEL_SCALE
-from .problem import VIOLATION_UNIT, Budget, FloatArray, IntArray, Progress
+from .master import LEVEL_SCALE, Aim
+from .problem import VIOLATION_UNIT, Budget, IntArray, Progress
 from .rank1 import Cuts
 
 MOST_CUT_ENTRIES = 2_000_000
+# Less than half a millionth of violation, or half a household, above a solver's tolerance.
+SLACK = 0.4 * LEVEL_SCALE / VIOLATION_UNIT
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +29,14 @@ class Finished:
 
 @dataclass(frozen=True, eq=False)
 class Goal:
-    """What the columns are to be least in, float64 (c,), and the most violation.
+    """What to lower and what not to exceed, and the cuts that the LP before found worth having.
 
-    ``level`` in millionths, None where there is no limit. ``cuts`` are rows that the LP before it
-    found worth having.
+    ``step``: values of covers differ by at least so much, 0 where that is not known.
     """
 
-    value: FloatArray
-    level: int | None = None
+    aim: Aim
     cuts: Cuts = field(default_factory=Cuts)
+    step: float = 0.0
 
 
 def finish(
@@ -45,7 +46,8 @@ def finish(
 
     The answer is recomputed from the columns: the solver's own objective is not used.
     """
-    value, level = goal.value, goal.level
+    aim = goal.aim
+    value, shares, tops = aim.values(pool), aim.shares(pool), aim.tops
     best = float(value[chosen].sum())
     model = pulp.LpProblem("cover", pulp.LpMinimize)
     take = [model.add_variable(f"x{j}", cat=pulp.LpBinary) for j in range(len(pool))]
@@ -57,23 +59,22 @@ def finish(
     for node, variables in enumerate(holds):
         once = pulp.LpAffineExpression(dict.fromkeys(variables, 1))
         model.addConstraint(pulp.LpConstraint(once, pulp.LpConstraintEQ, f"once{node}", 1))
-    if level is not None:
-        share = pool.violation / VIOLATION_UNIT * LEVEL_SCALE
+    for k, top in enumerate(tops):
         spent = pulp.LpAffineExpression(
-            {v: s for v, s in zip(take, share.tolist(), strict=True) if s > 0}
+            {v: s for v, s in zip(take, shares[:, k].tolist(), strict=True) if s > 0}
         )
-        top = (level + 0.4) / VIOLATION_UNIT * LEVEL_SCALE
-        model.addConstraint(pulp.LpConstraint(spent, pulp.LpConstraintLE, "level", top))
+        model.addConstraint(pulp.LpConstraint(spent, pulp.LpConstraintLE, f"top{k}", top + SLACK))
     _add_cuts(model, take, goal.cuts, pool, n)
     start = np.zeros(len(pool))
     start[chosen] = 1.0
-    tell = partial(_tell, budget, level=level, is_cost=value is pool.cost, known=best)
-    answer = solve_binary(model, take, Ask(budget, solver=solver, start=start, on_progress=tell))
+    tell = partial(_tell, budget, aim=aim, known=best)
+    ask = Ask(budget, solver=solver, start=start, step=goal.step, on_progress=tell)
+    answer = solve_binary(model, take, ask)
     bound = answer.bound
     if answer.x is not None:
         found = np.flatnonzero(answer.x > 0.5)
         covered = np.bincount(pool.take(found).member, minlength=n)
-        within = level is None or int(pool.violation[found].sum()) <= level
+        within = (shares[found].sum(axis=0) <= tops + SLACK).all()
         if (covered == 1).all() and within and float(value[found].sum()) < best:
             chosen, best = found, float(value[found].sum())
     return Finished(chosen, min(bound, best))
@@ -100,11 +101,9 @@ def _add_cuts(
         )
 
 
-def _tell(
-    budget: Budget, best: float, bound: float, *, level: int | None, is_cost: bool, known: float
-) -> None:
-    """Report costs; of a search for the least violation there is nothing to show in cost."""
-    if is_cost:
+def _tell(budget: Budget, best: float, bound: float, *, aim: Aim, known: float) -> None:
+    """Report costs; of a search for what comes before them there is nothing to show."""
+    if aim.cost:
         bound_now = bound if np.isfinite(bound) else None
-        at = (level or 0) / VIOLATION_UNIT
-        budget.report(Progress("finish", min(best, known), bound_now, at))
+        at = (aim.level or 0) / VIOLATION_UNIT
+        budget.report(Progress("finish", min(best, known), bound_now, at, aim.most_moved))

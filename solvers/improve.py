@@ -255,10 +255,11 @@ def improve(
     column_of[: len(chosen)] = chosen
     size_of = np.bincount(label, minlength=n).astype(np.int64)
     rng = np.random.default_rng(seed)
+    rank = pool.rank()
     idle = 0
     while idle < patience and not budget.over():
         last = _rounds(
-            pool.start, pool.member, pool.violation, reduced, by_root, root_at, graph.start,
+            pool.start, pool.member, rank, reduced, by_root, root_at, graph.start,
             graph.neighbour, xy, label, column_of, size_of, BATCH, rng,
         )  # fmt: skip
         idle = idle + BATCH if last < 0 else BATCH - 1 - last

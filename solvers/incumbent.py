@@ -8,7 +8,7 @@ from .columns import Columns
 from .dive import dive
 from .graphs import adjacency
 from .improve import improve
-from .master import Master
+from .master import Aim, Master
 from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress
 
 PATIENCE = 600  # rounds without improvement, plus PATIENCE_A_NODE for every node
@@ -22,7 +22,7 @@ def better_cover(
     # One group out of band outweighs the cost of the whole: every group costs less than the
     # dearest column that is in band, and there are at most n groups.
     weight = 1.0 + float(columns.cost.max(initial=0.0)) * max(1.0, np.sqrt(problem.n))
-    master = Master(columns, problem.n, violation_weight=weight, cost_weight=1.0, first=chosen)
+    master = Master(columns, problem.n, Aim(violation=weight, cost=1.0), first=chosen)
     master.solve(budget)
     found = dive(master, budget)
     if found is not None and (chosen is None or _worth(columns, found) < _worth(columns, chosen)):
@@ -47,10 +47,11 @@ def polish(
         patience=PATIENCE + PATIENCE_A_NODE * problem.n,
         seed=seed,
     )
-    violation, cost = _worth(pool, chosen)
-    budget.report(Progress("improve", cost, violation=violation / VIOLATION_UNIT))
+    violation, cost = int(pool.violation[chosen].sum()), float(pool.cost[chosen].sum())
+    moved = None if pool.moved is None else int(pool.moved[chosen].sum())
+    budget.report(Progress("improve", cost, violation=violation / VIOLATION_UNIT, moved=moved))
     return chosen
 
 
 def _worth(columns: Columns, chosen: IntArray) -> tuple[int, float]:
-    return int(columns.violation[chosen].sum()), float(columns.cost[chosen].sum())
+    return int(columns.rank()[chosen].sum()), float(columns.cost[chosen].sum())

@@ -14,9 +14,9 @@ import numpy as np
 from .columns import Columns
 from .finish import Goal, finish
 from .incumbent import better_cover
-from .master import TOLERANCE, Master
+from .master import TOLERANCE, Aim, Master
 from .pool import Pool, price_in, priced_below
-from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress
+from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress, Recipe
 from .pruning import Kind
 from .tighten import tighten
 
@@ -39,18 +39,18 @@ class Level:
 
 
 def least_violation(
-    problem: Problem, pool: Pool, chosen: IntArray, budget: Budget, *, seed: int
+    problem: Problem, pool: Pool, chosen: IntArray, budget: Budget, recipe: Recipe
 ) -> Level:
     """Lower the violation of the cover ``chosen`` of the pool, and bound it from below."""
     best = int(pool.columns.violation[chosen].sum())
     if best == 0:
         return _only_in_band(pool.columns, chosen)
     budget.report(Progress("least violation", violation=best * MILLIONTH))
-    master = Master(pool.columns, problem.n, violation_weight=1.0, cost_weight=0.0, first=chosen)
+    master = Master(pool.columns, problem.n, Aim(violation=1.0), first=chosen)
     master.solve(budget)
     valid = pool.whole or price_in(problem, master, pool, Kind.UNDER_CAPS, budget)
     valid = valid and price_in(problem, master, pool, Kind.OVER_CAPS, budget)
-    chosen = better_cover(problem, master.pool, chosen, budget, seed=seed)
+    chosen = better_cover(problem, master.pool, chosen, budget, seed=recipe.seed)
     best = int(master.pool.violation[chosen].sum())
     if best == 0:
         return _only_in_band(master.pool, chosen)
@@ -60,9 +60,9 @@ def least_violation(
     kept = _usable(master, best, chosen)
     columns, chosen = master.pool.take(kept), np.searchsorted(kept, chosen)
     if best > bound and pool.whole and len(kept) <= MOST_KEPT and not budget.over():
-        # In thousands, so that the solver's tolerances stay below a millionth.
-        value = columns.violation / 1000.0
-        done = finish(columns, problem.n, chosen, budget, goal=Goal(value))
+        # In thousandths, so that the solver's tolerances stay below a millionth.
+        goal = Goal(Aim(violation=1000.0))
+        done = finish(columns, problem.n, chosen, budget, goal=goal, solver=recipe.solver)
         chosen = done.chosen
         best = int(columns.violation[chosen].sum())
         bound = min(best, max(bound, int(np.ceil(done.bound * 1000.0 - 0.5))))

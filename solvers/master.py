@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 from scipy.sparse import csr_matrix, hstack
@@ -46,48 +48,69 @@ def _least_by_root(start, member, reduced, n):  # fmt: skip
     return least
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What an LP lowers, and what it may not exceed.
+
+    Value of a column = ``violation`` x violation + ``moved`` x households moved + ``cost`` x cost.
+    ``level`` (millionths) caps the total violation, ``most_moved`` the households; None: no cap.
+    """
+
+    violation: float = 0.0
+    moved: float = 0.0
+    cost: float = 0.0
+    level: int | None = None
+    most_moved: int | None = None
+
+    def values(self, columns: Columns) -> FloatArray:
+        """Return the value of every column, float64 (c,)."""
+        out = self.violation * columns.violation / VIOLATION_UNIT + self.cost * columns.cost
+        if self.moved and columns.moved is not None:
+            out = out + self.moved * columns.moved
+        return np.asarray(out, float)
+
+    @property
+    def tops(self) -> FloatArray:
+        """What the capped figures may come to."""
+        tops = [] if self.level is None else [self.level / VIOLATION_UNIT * LEVEL_SCALE]
+        return np.array(tops if self.most_moved is None else [*tops, float(self.most_moved)])
+
+    def shares(self, columns: Columns) -> FloatArray:
+        """Return what every column takes of the tops, float64 (c, caps)."""
+        out = []
+        if self.level is not None:
+            out.append(columns.violation / VIOLATION_UNIT * LEVEL_SCALE)
+        if self.most_moved is not None:
+            out.append(np.asarray(columns.moved, float))
+        return np.column_stack(out) if out else np.zeros((len(columns), 0))
+
+
 class Master:
     """Choose columns of a pool that cover every node once, at least value, as an LP.
 
-    Value of a column = ``violation_weight`` x violation + ``cost_weight`` x cost. With ``level``
-    (millionths) the total violation may not exceed it. ``bound`` is a valid lower bound over
-    the pool at any moment; ``price``, ``level_price`` and ``cut_price`` are the duals that gave
-    it, ``reduced`` the reduced costs under them.
+    ``bound`` is a valid lower bound over the pool at any moment; ``price``, ``cap_price`` and
+    ``cut_price`` are the duals that gave it, ``reduced`` the reduced costs under them.
     """
 
-    def __init__(
-        self,
-        pool: Columns,
-        n: int,
-        *,
-        violation_weight: float,
-        cost_weight: float,
-        level: int | None = None,
-        first: IntArray | None = None,
-    ) -> None:
-        self.pool, self.n, self.level = pool, n, level
-        self.weights = (violation_weight, cost_weight)
+    def __init__(self, pool: Columns, n: int, aim: Aim, *, first: IntArray | None = None) -> None:
+        self.pool, self.n, self.aim = pool, n, aim
+        self.tops = aim.tops
         ones = np.ones(n)
         self._lp = LinearProgram(ones, ones)
-        if level is not None:
-            top = level / VIOLATION_UNIT * LEVEL_SCALE
+        for top in self.tops:
             self._lp.add_row(-INF, top, np.zeros(0, np.int64), np.zeros(0))
         self.cuts = Cuts()
         self.inside = np.zeros(0, np.int64)
         self._has = np.zeros(len(pool), np.bool_)
         self.bound = -np.inf
         self.price: FloatArray = np.zeros(n)
-        self.level_price = 0.0
+        self.cap_price: FloatArray = np.zeros(len(self.tops))
         self.cut_price: FloatArray = np.zeros(0)
-        self.values = self._values(pool)
+        self.values = aim.values(pool)
         self.reduced: FloatArray = self.values
         singles = np.flatnonzero(np.diff(pool.start) == 1)
         self._add(np.union1d(singles, first) if first is not None else singles)
         self._add(self._cheapest())
-
-    def _values(self, pool: Columns) -> FloatArray:
-        v, c = self.weights
-        return v * pool.violation / VIOLATION_UNIT + c * pool.cost
 
     def _cheapest(self) -> IntArray:
         """Return a few columns per node that cost least per node: something to start from."""
@@ -103,9 +126,8 @@ class Master:
         part = self.pool.take(which)
         ones = np.ones(len(part.member))
         rows = [csr_matrix((ones, part.member, part.start), shape=(len(part), self.n))]
-        if self.level is not None:
-            share = part.violation / VIOLATION_UNIT * LEVEL_SCALE
-            rows.append(csr_matrix(share[:, None]))
+        if len(self.tops):
+            rows.append(csr_matrix(self.aim.shares(part)))
         if len(self.cuts):
             rows.append(self.cuts.coefficients(part, self.n))
         table = hstack(rows, format="csr") if len(rows) > 1 else rows[0]
@@ -123,7 +145,7 @@ class Master:
         more = more.take(np.flatnonzero(new))
         old = len(self.pool)
         self.pool = self.pool.with_more(more)
-        self.values = self._values(self.pool)
+        self.values = self.aim.values(self.pool)
         self._has = np.concatenate([self._has, np.zeros(len(more), np.bool_)])
         self.bound = -np.inf  # what was proved over the smaller pool holds no more
         self.reduced = self.reduce(self.pool)
@@ -142,19 +164,19 @@ class Master:
 
     @property
     def level_weight(self) -> float:
-        """What a unit of violation costs under the level row's dual, at most 0."""
-        return self.level_price * LEVEL_SCALE
+        """What a unit of violation costs under the dual of its cap, at most 0."""
+        return 0.0 if self.aim.level is None else float(self.cap_price[0]) * LEVEL_SCALE
 
     def reduce(self, columns: Columns) -> FloatArray:
         """Return the reduced costs of any columns under the duals of the bound."""
-        return self._reduce(columns, self.price, self.level_price, self.cut_price)
+        return self._reduce(columns, self.price, self.cap_price, self.cut_price)
 
     def _reduce(
-        self, columns: Columns, price: FloatArray, level_price: float, cut_price: FloatArray
+        self, columns: Columns, price: FloatArray, cap_price: FloatArray, cut_price: FloatArray
     ) -> FloatArray:
-        value = self.values if columns is self.pool else self._values(columns)
-        if self.level is not None:
-            value = value - level_price * columns.violation * (LEVEL_SCALE / VIOLATION_UNIT)
+        value = self.values if columns is self.pool else self.aim.values(columns)
+        if len(self.tops):
+            value = value - self.aim.shares(columns) @ cap_price
         out = np.empty(len(value))
         reduce_with_cuts(
             columns.start, columns.member, value, price, *self.cuts.by_node(self.n), cut_price,
@@ -168,20 +190,20 @@ class Master:
         ``free`` (bool (n,)) keeps columns that touch other nodes out, for dives; the bound is
         then left as it is. Returns None where the rows cannot be met.
         """
-        fixed = self.n + (self.level is not None)
+        fixed = self.n + len(self.tops)
         while True:
             answer = self._lp.solve()
             if answer is None:
                 return None
             price = answer.dual[: self.n]
-            level_price = float(min(answer.dual[self.n], 0.0)) if self.level is not None else 0.0
+            cap_price = np.minimum(answer.dual[self.n : fixed], 0.0)
             cut_price = np.minimum(answer.dual[fixed:], 0.0)
             if free is None:
-                reduced = self._reduce(self.pool, price, level_price, cut_price)
-                self._note_bound(price, level_price, cut_price, reduced)
+                reduced = self._reduce(self.pool, price, cap_price, cut_price)
+                self._note_bound(price, cap_price, cut_price, reduced)
             else:
                 shut = np.where(free, price, -1e12)
-                reduced = self._reduce(self.pool, shut, level_price, cut_price)
+                reduced = self._reduce(self.pool, shut, cap_price, cut_price)
             candidates = np.flatnonzero((reduced < -TOLERANCE) & ~self._has)
             if not len(candidates) or budget.over():
                 return answer
@@ -189,16 +211,15 @@ class Master:
             self._add(spread(self.pool.start, self.pool.member, order, PER_NODE, self.n))
 
     def _note_bound(
-        self, price: FloatArray, level_price: float, cut_price: FloatArray, reduced: FloatArray
+        self, price: FloatArray, cap_price: FloatArray, cut_price: FloatArray, reduced: FloatArray
     ) -> None:
         """Keep the best Lagrangian bound: duals times rows, and the least column of every root."""
         least = _least_by_root(self.pool.start, self.pool.member, reduced, self.n)
         bound = float(price.sum() + least.sum() + (cut_price * self.cuts.most).sum())
-        if self.level is not None:
-            bound += level_price * self.level * (LEVEL_SCALE / VIOLATION_UNIT)
+        bound += float(cap_price @ self.tops)
         if bound > self.bound:
             self.bound, self.reduced = bound, reduced
-            self.price, self.level_price = price.copy(), level_price
+            self.price, self.cap_price = price.copy(), cap_price.copy()
             self.cut_price = cut_price.copy()
 
     def fix(self, position: int) -> None:

@@ -115,5 +115,5 @@ def priced_below(
 
 
 def _search(master: Master, kind: Kind, most_value: float) -> Search:
-    violation, cost = master.weights
-    return Search(master.price, violation - master.level_weight, cost, most_value, kind)
+    violation = master.aim.violation - master.level_weight
+    return Search(master.price, violation, master.aim.cost, most_value, kind)

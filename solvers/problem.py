@@ -42,7 +42,8 @@ class Terms:
               + sum over k of ``penalty``[1 + k] x the distance of W_k(S) from its band
 
     Half the border and half the quarter, since the group across counts the other half. With a
-    penalty being out of band is no violation, only dear. ``balance`` and ``target``: one number a
+    penalty being out of band is no violation, only dear; what is proved then holds over plans in
+    which only single nodes are over an upper limit. ``balance`` and ``target``: one number a
     weight, () for none.
     """
 
@@ -188,6 +189,14 @@ class Budget:
         if self.left_s() <= 0 or self.cancelled():
             self.struck = True
         return self.struck
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What makes a run repeat: the seed, and the solver that finishes ("" for CBC)."""
+
+    seed: int = 0
+    solver: str = ""
 
 
 @dataclass(frozen=True, eq=False)

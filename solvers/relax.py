@@ -17,7 +17,7 @@ import numpy as np
 from .columns import Columns
 from .graphs import components
 from .level import MILLIONTH, bound_violation
-from .master import TOLERANCE, Master
+from .master import TOLERANCE, Aim, Master
 from .pool import Pool, fill, price_in
 from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress
 from .pruning import Kind
@@ -125,7 +125,7 @@ def _bounds(problem: Problem, pool: Pool, known: Known, budget: Budget) -> tuple
     columns, violation = pool.columns, known.violation
     least = 0
     if violation > 0:
-        first = Master(columns, problem.n, violation_weight=1.0, cost_weight=0.0)
+        first = Master(columns, problem.n, Aim(violation=1.0))
         first.solve(budget)
         if not price_in(problem, first, pool, Kind.OVER_CAPS, budget):
             return 0, 0.0
@@ -140,9 +140,7 @@ def _bounds(problem: Problem, pool: Pool, known: Known, budget: Budget) -> tuple
     second = Master(
         columns,
         problem.n,
-        violation_weight=0.0,
-        cost_weight=1.0,
-        level=violation or None,
+        Aim(cost=1.0, level=violation or None),
         # What the known solution leaves on the heavy nodes: a cover to start the LP from.
         first=columns.find(Columns.of_groups(known.labels), problem.n),
     )

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from .claims import moved_least
 from .contract import THRESHOLDS, contract
 from .cover import Cover, cover
 from .flips import descend
-from .graphs import adjacency, components, number_by_first
+from .graphs import adjacency, components, group_components, number_by_first
 from .grow import grow
 from .houses import are_small, divide_houses
 from .nearest import bound_by_nearest
 from .parts import part
 from .problem import (
+    LOCK_BROKEN,
     VIOLATION_UNIT,
     Budget,
     IntArray,
     Problem,
     Progress,
+    Recipe,
     Solution,
     Status,
 )
@@ -39,16 +43,25 @@ def solve(
     solver: str = "",
     start: IntArray | None = None,
 ) -> Solution:
-    """Divide every connected piece of the graph: least violation first, then least cost.
+    """Divide every connected piece of the graph: least violation, fewest moved, least cost.
 
     Pieces are independent, so violations, costs and bounds add up. The same problem and seed
-    give the same labels unless the budget strikes; ``stopped`` tells that it did.
+    give the same labels unless the budget strikes; ``stopped`` tells that it did. ``solver``
+    finishes: "" for CBC, "cbc", "highs" or a name that PuLP knows. ``start``: int64 (n,), a plan to
+    start from, -1 where it has no group; a redraw starts from ``problem.old`` if from nothing else.
+
+    Raises:
+        SolverError: there is no such solver, or it broke down.
     """
+    recipe = Recipe(seed, solver)
+    start = problem.old if start is None else start
     piece = components(problem.n, problem.edges)
     answers = []
     for p in range(int(piece.max()) + 1):
         nodes = np.flatnonzero(piece == p)
-        answers.append((nodes, _divide(part(problem, nodes), budget, seed)))
+        mine = part(problem, nodes)
+        begun = grow(mine) if start is None else _better_start(mine, start[nodes])
+        answers.append((nodes, _divide(mine, begun, budget, recipe)))
     return _join(problem, answers, budget)
 
 
@@ -60,45 +73,66 @@ class _Piece:
     joined_below: int
 
 
-def _divide(problem: Problem, budget: Budget, seed: int) -> _Piece:
+def _better_start(problem: Problem, given: IntArray) -> IntArray:
+    """Return the better of a grown plan and of what a given one comes to, its pieces told apart."""
+    grown = grow(problem)
+    alone = oversize(problem) | (given < 0)
+    apart = np.where(alone, int(given.max(initial=0)) + 1 + np.arange(problem.n), given)
+    pieces = group_components(problem.n, problem.edges, apart)
+    graph = adjacency(problem.n, problem.edges)
+    mended = number_by_first(descend(problem, pieces, graph, oversize(problem)))
+    # A given group may be wider than a group may be.
+    plans = [grown, *(p for p in (pieces, mended) if not verify(problem, p).faults)]
+    return min(plans, key=partial(_rank, problem))
+
+
+def _rank(problem: Problem, labels: IntArray) -> tuple[int, int, float]:
+    violation, cost = worth(problem, labels)
+    return violation, moved_least(problem, labels), cost
+
+
+def _divide(problem: Problem, start: IntArray, budget: Budget, recipe: Recipe) -> _Piece:
+    violation, moved, cost = first = _rank(problem, start)
+    budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
     if are_small(problem):
-        return _Piece(_lift(problem, divide_houses(problem, budget, seed=seed), budget), 0)
-    start = grow(problem)
-    violation, cost = worth(problem, start)
-    budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT))
-    answer = cover(problem, start, budget, seed=seed)
+        labels = divide_houses(problem, budget, seed=recipe.seed)
+        return _Piece(_lift(problem, min((labels, start), key=partial(_rank, problem)), budget), 0)
+    answer = cover(problem, start, budget, recipe=recipe)
     if answer is not None:
-        if _is_better(violation, cost, answer):  # the pool did not hold the start
+        if _is_better(first, answer):  # the pool did not hold the start
             bound = None if answer.bound is None else min(answer.bound, cost)
-            answer = replace(answer, labels=start, violation=violation, cost=cost, bound=bound)
+            answer = replace(
+                answer, labels=start, violation=violation, moved=moved, cost=cost, bound=bound
+            )
         return _Piece(answer, 0)
     for threshold in THRESHOLDS:
         if budget.over():
             break
         smaller = contract(problem, threshold)
         budget.report(Progress(f"clusters of {threshold} households"))
-        coarse = grow(smaller.problem)
-        answer = cover(smaller.problem, coarse, budget, seed=seed)
+        answer = cover(smaller.problem, grow(smaller.problem), budget, recipe=recipe)
         if answer is not None:
             labels = answer.labels[smaller.cluster]
-            if worth(problem, labels) > (violation, cost) or verify(problem, labels).faults:
+            if _rank(problem, labels) > first or verify(problem, labels).faults:
                 labels = start  # cut short, the clusters have not caught up with the first plan
             return _Piece(_lift(problem, labels, budget), threshold)
     return _Piece(_lift(problem, start, budget), 0 if budget.over() else THRESHOLDS[-1])
 
 
-def _is_better(violation: int, cost: float, answer: Cover) -> bool:
+def _is_better(first: tuple[int, int, float], answer: Cover) -> bool:
     """Return whether a plan beats the answer by more than the order in which costs are added up."""
-    if violation != answer.violation:
-        return violation < answer.violation
+    violation, moved, cost = first
+    if (violation, moved) != (answer.violation, answer.moved):
+        return (violation, moved) < (answer.violation, answer.moved)
     return cost < answer.cost - ROUNDING * max(1.0, cost)
 
 
 def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
     """Turn a cover of clusters into one of nodes: improve it, and bound it anew."""
-    graph = adjacency(problem.n, problem.edges)
-    labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
-    violation, cost = worth(problem, labels)
+    if problem.old is None:  # single moves do not know whom they would move
+        graph = adjacency(problem.n, problem.edges)
+        labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
+    violation, moved, cost = _rank(problem, labels)
     least, bound = bound_without_light(problem, Known(labels, violation, cost), budget)
     # With a penalty a group may be under its limits, with which this bound begins.
     if violation == 0 and problem.terms.penalty is None:
@@ -110,6 +144,7 @@ def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
         cost=cost,
         bound=bound if bound > 0 else None,
         span_m=problem.max_span_m,
+        moved=moved,
     )
 
 
@@ -121,21 +156,34 @@ def _join(problem: Problem, answers: list[tuple[IntArray, _Piece]], budget: Budg
         groups += int(piece.cover.labels.max()) + 1
     covers = [piece.cover for _, piece in answers]
     bounds = [c.bound for c in covers]
-    violation = sum(c.violation for c in covers)
-    violation_bound = sum(c.violation_bound for c in covers)
+    # A pair that lies in two pieces cannot share a group.
+    ends = components(problem.n, problem.edges)[problem.together]
+    always = int((ends[:, 0] != ends[:, 1]).sum()) * LOCK_BROKEN
+    violation = sum(c.violation for c in covers) + always
+    violation_bound = sum(c.violation_bound for c in covers) + always
+    # An old group that lies in several pieces goes on in one of them at most.
+    moved, moved_bound = moved_least(problem, labels), sum(c.moved_bound for c in covers)
     joined = max(piece.joined_below for _, piece in answers)
+    bound = None if None in bounds else float(sum(b for b in bounds if b is not None))
+    covered = [f"nodes under {joined} households were joined into clusters"] if joined else []
+    if problem.terms.penalty is not None:
+        covered.append("no group of several nodes over an upper limit")
     if violation > 0:
         status = Status.INFEASIBLE if violation == violation_bound else Status.FEASIBLE
+    elif moved == moved_bound and all(c.proved for c in covers):
+        status = Status.OPTIMAL
     else:
-        status = Status.OPTIMAL if all(c.proved for c in covers) else Status.FEASIBLE
+        status = Status.FEASIBLE
     return Solution(
         status=status,
         labels=number_by_first(labels),
         violation=violation / VIOLATION_UNIT,
         violation_bound=violation_bound / VIOLATION_UNIT,
         objective=float(sum(c.cost for c in covers)),
-        bound=None if None in bounds else float(sum(b for b in bounds if b is not None)),
+        bound=bound,
         max_span_m=min(c.span_m for c in covers),
-        covers=f"nodes under {joined} households were joined into clusters" if joined else "",
+        covers="; ".join(covered),
         stopped=budget.struck,
+        moved=moved,
+        moved_bound=moved_bound,
     )

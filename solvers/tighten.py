@@ -27,9 +27,9 @@ def tighten(problem: Problem, master: Master, best: float, budget: Budget) -> No
         before = master.bound
         master.cut(cuts)
         answer = master.solve(budget)
-        if master.weights[1]:  # of a bound on the violation there is nothing to show in cost
+        if master.aim.cost:  # of a bound on the violation there is nothing to show in cost
             budget.report(
-                Progress("cuts", best, master.bound, (master.level or 0) / VIOLATION_UNIT)
+                Progress("cuts", best, master.bound, (master.aim.level or 0) / VIOLATION_UNIT)
             )
         slow = slow + 1 if master.bound - before < SHARE * gap else 0
         if slow == PATIENCE:

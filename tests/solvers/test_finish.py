@@ -8,6 +8,7 @@ from brute_force import brute_best
 from small_graphs import random_problem, unhurried
 
 from solvers.finish import Goal, finish
+from solvers.master import Aim
 from solvers.sweep import sweep
 
 
@@ -20,8 +21,8 @@ def test_the_least_cost_at_a_level_is_found_and_proved():
         singles = np.flatnonzero(np.diff(pool.start) == 1)
         if best.violation or not len(pool.take(np.flatnonzero(pool.violation == 0))):
             continue
-        value = pool.cost + 1e3 * pool.violation / 1e6  # what is out of band never pays
-        done = finish(pool, problem.n, singles, unhurried(), goal=Goal(value, 0))
+        goal = Goal(Aim(violation=1e3, cost=1.0, level=0))  # what is out of band never pays
+        done = finish(pool, problem.n, singles, unhurried(), goal=goal)
         if (pool.violation[done.chosen] == 0).all():
             assert pool.cost[done.chosen].sum() == pytest.approx(best.cost, rel=1e-6, abs=1e-7)
             assert done.bound == pytest.approx(best.cost, rel=1e-6, abs=1e-6)

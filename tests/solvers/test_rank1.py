@@ -9,7 +9,7 @@ from small_graphs import clique_edges, cycle_edges, problem_of, random_problem, 
 
 from solvers import Problem
 from solvers.columns import Columns
-from solvers.master import Master
+from solvers.master import Aim, Master
 from solvers.rank1 import LEAST_EXCESS, MULTIPLIERS, Cuts, reduce_with_cuts, separate
 from solvers.sweep import sweep
 
@@ -32,7 +32,7 @@ def lp_and_cuts(problem: Problem, seed: int) -> tuple[Columns, np.ndarray, Cuts]
     size = np.diff(pool.start)
     cost = np.random.default_rng(seed).random(len(pool)) + (size - 2.5) ** 2
     pool = Columns(pool.start, pool.member, cost, np.zeros(len(pool), np.int64))
-    master = Master(pool, problem.n, violation_weight=0.0, cost_weight=1.0)
+    master = Master(pool, problem.n, Aim(cost=1.0))
     answer = master.solve(unhurried())
     assert answer is not None
     columns = pool.take(master.inside)
@@ -174,7 +174,7 @@ def test_the_bound_with_cuts_stays_below_every_division():
         pool = Columns(pool.start, pool.member, cost, np.zeros(len(pool), np.int64))
         of = {bits_of(pool.of(j)): cost[j] for j in range(len(pool))}
         best = min(sum(of[g.bits] for g in groups) for groups in divisions(problem))
-        master = Master(pool, 6, violation_weight=0.0, cost_weight=1.0)
+        master = Master(pool, 6, Aim(cost=1.0))
         answer = master.solve(unhurried())
         before = master.bound
         cuts = separate(pool.take(master.inside), answer.x, 6, set(), seed)
