@@ -20,6 +20,8 @@ from solvers.graphs import adjacency
 from .instances import BANDS, Town
 from .score import score
 
+DEEPEST = 12  # steps from a centre to its blocks that CP-SAT is allowed
+
 Answer = tuple[np.ndarray, str]
 Method = Callable[[Town, float | None, float, int], Answer]
 
@@ -89,7 +91,10 @@ def _assignment(town: Town, max_span_m: float | None, limit_s: float, solver) ->
 
 
 def cpsat(town: Town, max_span_m: float | None, limit_s: float, seed: int) -> Answer:
-    """The assignment model in CP-SAT; contiguous by a tree of parents with depths."""
+    """The assignment model in CP-SAT, two workers; contiguous by a tree of parents with depths.
+
+    A block is in reach of its centre: the span, or 250 m where none is given.
+    """
     from ortools.sat.python import cp_model
 
     n, (h_band, p_band) = town.n, BANDS
@@ -104,7 +109,7 @@ def cpsat(town: Town, max_span_m: float | None, limit_s: float, seed: int) -> An
     for i, j in x:
         of_node[i].append(j)
         of_root[j].append(i)
-    depth = [model.new_int_var(0, 12, "") for _ in range(n)]
+    depth = [model.new_int_var(0, DEEPEST, "") for _ in range(n)]
     for i in range(n):
         model.add_exactly_one(x[i, j] for j in of_node[i])
         parents = []
@@ -134,7 +139,7 @@ def cpsat(town: Town, max_span_m: float | None, limit_s: float, seed: int) -> An
     status = solver.solve(model)
     labels = np.full(n, -1)
     if status == cp_model.INFEASIBLE:
-        return labels, "proved: no plan in band"
+        return labels, f"proved: no plan in band within {reach_m:.0f} m and {DEEPEST} steps"
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         for (i, j), variable in x.items():
             if solver.value(variable):
