@@ -1,0 +1,389 @@
+"""Compiled search of the worst set of nodes about a centre, for the bound of ``discs.py``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+
+from .problem import FloatArray, IntArray
+
+STRANDS = 8  # shares of the centres; fixed, so that sums are added up in the same order
+NEAR_EDGE = 0.1  # a node this near to being left out, as a share of ``scale``, counts as movable
+SURE = 1e-9  # relative; far more than the rounding of a sum over some thousand nodes
+
+
+class Places(NamedTuple):
+    """Peopled nodes sorted by square of a raster, and what the nodes of a square have in common.
+
+    ``mass`` (n, w) weights; ``first`` (squares + 1,); ``box`` (squares, 4) least and largest x,
+    least and largest y; ``ratio`` (squares, 2, w) least and largest weight per household.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    mass: FloatArray
+    first: IntArray
+    box: FloatArray
+    ratio: FloatArray
+
+
+class Dues(NamedTuple):
+    """What a group costs besides its inertia, as a function of its sums W.
+
+    ``balance`` x (W - ``target``)^2, and out of band ``base`` + ``below`` and ``above`` x the
+    distances; inf for a base forbids it. W lies within ``least`` and ``most``. ``spare`` is
+    what nodes without households hold of the weights; ``square_m`` the price of a household m2.
+    """
+
+    balance: FloatArray
+    target: FloatArray
+    low: FloatArray
+    high: FloatArray
+    least: FloatArray
+    most: FloatArray
+    base: float
+    below: FloatArray
+    above: FloatArray
+    spare: FloatArray
+    square_m: float
+
+
+class Centres(NamedTuple):
+    """Centres, their multipliers and the squares they may reach.
+
+    ``at`` (m, 2) metres; ``rate`` (m, w) multipliers per weight, never below ``floor``; ``scale``
+    (m,) a household's typical price there; ``start`` (m + 1,) and ``square``: the squares with
+    nodes that could be worth taking at such multipliers.
+    """
+
+    at: FloatArray
+    rate: FloatArray
+    floor: FloatArray
+    scale: FloatArray
+    start: IntArray
+    square: IntArray
+
+
+@njit(cache=True)
+def _least_on(lo, hi, slope, origin, rate, balance, target):  # fmt: skip
+    """Return min over W in [lo, hi] of a weight's dues minus rate x W, and that W."""
+    if balance > 0:
+        at = min(max(target + (rate - slope) / (2 * balance), lo), hi)
+    else:
+        at = lo if slope >= rate else hi
+    return balance * (at - target) ** 2 + slope * (at - origin) - rate * at, at
+
+
+@njit(cache=True)
+def dues_less(rate, dues, at):
+    """Return min over all sums W of dues(W) - rate . W, the spare weights taken where they pay.
+
+    ``at`` receives that W.
+    """
+    inside = 0.0
+    anywhere = dues.base
+    spared = 0.0
+    for k in range(len(rate)):
+        low, high = dues.low[k], dues.high[k]
+        least, most = dues.least[k], dues.most[k]
+        best, best_at = np.inf, least
+        if max(low, least) <= min(high, most):
+            best, best_at = _least_on(
+                max(low, least), min(high, most), 0.0, 0.0, rate[k], dues.balance[k], dues.target[k]
+            )
+        inside += best
+        at[k] = best_at
+        if dues.base < np.inf:
+            if least < low:
+                value, _ = _least_on(
+                    least, min(low, most), -dues.below[k], low, rate[k],
+                    dues.balance[k], dues.target[k],
+                )  # fmt: skip
+                best = min(best, value)
+            if most > high:
+                value, _ = _least_on(
+                    max(high, least), most, dues.above[k], high, rate[k],
+                    dues.balance[k], dues.target[k],
+                )  # fmt: skip
+                best = min(best, value)
+        anywhere += best
+        spared += min(0.0, rate[k]) * dues.spare[k]
+    if anywhere < inside:
+        for k in range(len(rate)):
+            at[k] = _where_anywhere(k, rate[k], dues)
+        return anywhere + spared
+    return inside + spared
+
+
+@njit(cache=True)
+def _where_anywhere(k, rate, dues):
+    """Return the sum of weight k that is best where being out of band is paid for anyway."""
+    low, high, least, most = dues.low[k], dues.high[k], dues.least[k], dues.most[k]
+    best, best_at = np.inf, least
+    for part in range(3):
+        a, b, slope, origin = max(low, least), min(high, most), 0.0, 0.0
+        if part == 1:
+            a, b, slope, origin = least, min(low, most), -dues.below[k], low
+        if part == 2:
+            a, b, slope, origin = max(high, least), most, dues.above[k], high
+        if a <= b:
+            value, at = _least_on(a, b, slope, origin, rate, dues.balance[k], dues.target[k])
+            if value < best:
+                best, best_at = value, at
+    return best_at
+
+
+@njit(cache=True)
+def _may_take(b, cx, cy, rate, top, places, dues):
+    """Return whether any node of a square could be worth its place: ``top`` is its best price."""
+    dx = max(places.box[b, 0] - cx, cx - places.box[b, 1], 0.0)
+    dy = max(places.box[b, 2] - cy, cy - places.box[b, 3], 0.0)
+    least = dues.square_m * (dx * dx + dy * dy)
+    for k in range(len(rate)):
+        least += min(rate[k] * places.ratio[b, 0, k], rate[k] * places.ratio[b, 1, k])
+    return least < top[b]
+
+
+@njit(cache=True)
+def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total, movable):
+    """Take every node about centre v that lowers the sum; return that sum, and the prices taken.
+
+    ``total`` (w,) receives the weights taken, ``movable`` (w, w) their rate of change with the
+    multipliers. ``like`` is a tuple of w numbers: its length is known to the compiler.
+    """
+    w = len(like)
+    total[:] = 0.0
+    movable[:] = 0.0
+    value = 0.0
+    paid = 0.0
+    cx, cy = centres.at[v]
+    for e in range(centres.start[v], centres.start[v + 1]):
+        b = centres.square[e]
+        if not _may_take(b, cx, cy, rate, top, places, dues):
+            continue
+        for i in range(places.first[b], places.first[b + 1]):
+            dx, dy, mass = places.x[i] - cx, places.y[i] - cy, places.mass[i, 0]
+            less = dues.square_m * mass * (dx * dx + dy * dy) - factor * price[i]
+            for k in range(w):
+                less += rate[k] * places.mass[i, k]
+            if less < 0:
+                value += less
+                paid += price[i]
+                for k in range(w):
+                    total[k] += places.mass[i, k]
+            if abs(less) < edge * mass:
+                share = 1.0 / (2.0 * edge * mass)
+                for k in range(w):
+                    for m in range(w):
+                        movable[k, m] += share * places.mass[i, k] * places.mass[i, m]
+    return value, paid
+
+
+@njit(cache=True)
+def _newton(total, movable, at, edge, dues):
+    """Return the step of the multipliers that would bring the sums taken to those wanted."""
+    w = len(total)
+    size = np.empty(w)
+    for k in range(w):
+        size[k] = max(dues.target[k], dues.low[k], at[k], 1.0)
+    for k in range(w):
+        if dues.balance[k] > 0:
+            movable[k, k] += 1.0 / (2.0 * dues.balance[k])
+        movable[k, k] += 0.05 * size[k] * size[k] / size[0] / edge * NEAR_EDGE
+    step = np.linalg.solve(movable, total - at)
+    widest = 0.0
+    for k in range(w):
+        widest = max(widest, abs(step[k]) * size[k] / size[0])
+    if widest > 3 * edge:
+        step *= 3 * edge / widest
+    return step
+
+
+@njit(cache=True, parallel=True)
+def look(price, top, places, dues, centres, like, value, ahead):  # fmt: skip
+    """Per centre: a lower bound on cost minus prices of every set there, and better multipliers."""
+    m = len(centres.at)
+    w = len(like)
+    for chunk in prange((m + 63) // 64):
+        total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
+        for v in range(chunk * 64, min(m, chunk * 64 + 64)):
+            edge = NEAR_EDGE * centres.scale[v]
+            rate = centres.rate[v]
+            taken, _ = _take(
+                v, rate, 1.0, price, top, places, dues, centres, like, edge, total, movable
+            )
+            value[v] = taken + dues_less(rate, dues, at)
+            step = _newton(total, movable, at, edge, dues)
+            for k in range(w):
+                ahead[v, k] = max(rate[k] + step[k], centres.floor[v, k])
+
+
+@njit(cache=True, parallel=True)
+def hold(price, top, places, dues, centres, like, most, rounds, factor):  # fmt: skip
+    """Find per centre the largest factor, up to ``most``, at which no set there is overpaid.
+
+    ``centres.rate`` receives the multipliers that prove it: the factor is checked, with a margin
+    for rounding, not only computed. A factor of 0 with multipliers of 0 always holds.
+    """
+    m = len(centres.at)
+    w = len(like)
+    for chunk in prange((m + 63) // 64):
+        total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
+        rate, proof = np.empty(w), np.empty(w)
+        for v in range(chunk * 64, min(m, chunk * 64 + 64)):
+            edge = NEAR_EDGE * centres.scale[v]
+            rate[:] = centres.rate[v]
+            proof[:] = 0.0
+            held = 0.0
+            trial = 1.0
+            for r in range(rounds):
+                taken, paid = _take(
+                    v, rate, trial, price, top, places, dues, centres, like, edge, total, movable
+                )
+                owed = dues_less(rate, dues, at)
+                value = taken + owed
+                if value > SURE * (abs(taken) + abs(owed)) or (taken == 0 and owed >= 0):
+                    if trial > held:
+                        held = trial
+                        proof[:] = rate
+                    if held >= most:
+                        break
+                step = _newton(total, movable, at, edge, dues)
+                gain = 0.0
+                for k in range(w):
+                    gain += 0.5 * step[k] * (total[k] - at[k])
+                    rate[k] = max(rate[k] + step[k], centres.floor[v, k])
+                # Aim a little lower each time: from above the steps would never arrive.
+                before = trial
+                if paid <= 0 and value >= 0:
+                    trial = most
+                if paid > 0:
+                    trial = before + (value + max(gain, 0.0)) / paid - 2e-5 * 1.7**r
+                    trial = min(max(trial, 0.0), most)
+                if trial < held + 1e-4 and held > 0:
+                    break
+            factor[v] = held
+            centres.rate[v] = proof
+
+
+@njit(cache=True, parallel=True)
+def covered(share, price, top, places, dues, centres, like):  # fmt: skip
+    """Return per node how often it is taken, the set of centre v counting ``share[v]``."""
+    m, n = len(centres.at), len(price)
+    w = len(like)
+    parts = np.zeros((STRANDS, n))
+    for s in prange(STRANDS):
+        for v in range(m * s // STRANDS, m * (s + 1) // STRANDS):
+            if share[v] <= 0:
+                continue
+            rate = centres.rate[v]
+            cx, cy = centres.at[v]
+            for e in range(centres.start[v], centres.start[v + 1]):
+                b = centres.square[e]
+                if not _may_take(b, cx, cy, rate, top, places, dues):
+                    continue
+                for i in range(places.first[b], places.first[b + 1]):
+                    dx, dy = places.x[i] - cx, places.y[i] - cy
+                    less = dues.square_m * places.mass[i, 0] * (dx * dx + dy * dy) - price[i]
+                    for k in range(w):
+                        less += rate[k] * places.mass[i, k]
+                    if less < 0:
+                        parts[s, i] += share[v]
+    out = np.zeros(n)
+    for i in prange(n):
+        for s in range(STRANDS):
+            out[i] += parts[s, i]
+    return out
+
+
+@njit(cache=True, parallel=True)
+def lower(factor, price, top, places, dues, centres, like, ceiling):  # fmt: skip
+    """Lower ``ceiling`` per node to what every centre allows: factor x price, or its own cost."""
+    m, n = len(centres.at), len(price)
+    w = len(like)
+    parts = np.full((STRANDS, n), np.inf)
+    for s in prange(STRANDS):
+        for v in range(m * s // STRANDS, m * (s + 1) // STRANDS):
+            rate = centres.rate[v]
+            cx, cy = centres.at[v]
+            for e in range(centres.start[v], centres.start[v + 1]):
+                b = centres.square[e]
+                if not _may_take(b, cx, cy, rate, top, places, dues):
+                    continue
+                for i in range(places.first[b], places.first[b + 1]):
+                    dx, dy = places.x[i] - cx, places.y[i] - cy
+                    cost = dues.square_m * places.mass[i, 0] * (dx * dx + dy * dy)
+                    for k in range(w):
+                        cost += rate[k] * places.mass[i, k]
+                    parts[s, i] = min(parts[s, i], max(cost, factor[v] * price[i]))
+    for i in prange(n):
+        for s in range(STRANDS):
+            ceiling[i] = min(ceiling[i], parts[s, i])
+
+
+@njit(cache=True)
+def in_reach(at, floor, top, places, dues):
+    """Return per centre the squares with a node that some multipliers above ``floor`` may take.
+
+    Centres come sorted by y, then x, in rows of equal y. First the pairs are counted, then filled.
+    """
+    m, squares = len(at), len(top)
+    w = floor.shape[1]
+    rows = np.flatnonzero(np.append(True, at[1:, 1] != at[:-1, 1]))
+    row_y = at[rows, 1]
+    rows = np.append(rows, m)
+    deepest = np.zeros(w)
+    for k in range(w):
+        deepest[k] = min(0.0, floor[:, k].min())
+    start = np.zeros(m + 1, np.int64)
+    place = np.zeros(m, np.int64)
+    out = np.empty(0, np.int64)
+    for fill in (False, True):
+        if fill:
+            start[1:] = np.cumsum(start[1:])
+            place[:] = start[:-1]
+            out = np.empty(start[m], np.int64)
+        for b in range(squares):
+            far = top[b]
+            for k in range(w):
+                far -= deepest[k] * places.ratio[b, 1, k]
+            if far <= 0:
+                continue
+            reach = np.sqrt(far / dues.square_m) * (1 + SURE)
+            first = np.searchsorted(row_y, places.box[b, 2] - reach)
+            for r in range(first, np.searchsorted(row_y, places.box[b, 3] + reach)):
+                row_x = at[rows[r] : rows[r + 1], 0]
+                left = rows[r] + np.searchsorted(row_x, places.box[b, 0] - reach)
+                for v in range(left, rows[r] + np.searchsorted(row_x, places.box[b, 1] + reach)):
+                    if _may_take(b, at[v, 0], at[v, 1], floor[v], top, places, dues):
+                        if fill:
+                            out[place[v]] = b
+                            place[v] += 1
+                        else:
+                            start[v + 1] += 1
+    return start, out
+
+
+@njit(cache=True)
+def corners(box, reach, low, side, shape):
+    """Return which corners of a triangular raster are within reach of a box, as flags by row.
+
+    Corner (r, c) is at ``low`` + side x (c + r / 2 for odd r, r sqrt(3) / 2).
+    """
+    height = np.sqrt(0.75) * side
+    out = np.zeros(shape, np.bool_)
+    for b in range(len(box)):
+        far = reach[b] * (1 + SURE)
+        first = max(0, int(np.ceil((box[b, 2] - far - low[1]) / height)))
+        last = min(shape[0] - 1, int(np.floor((box[b, 3] + far - low[1]) / height)))
+        for r in range(first, last + 1):
+            y = low[1] + r * height
+            dy = max(box[b, 2] - y, y - box[b, 3], 0.0)
+            wide = np.sqrt(max(0.0, far * far - dy * dy))
+            x = low[0] + 0.5 * side * (r % 2)
+            left = max(0, int(np.ceil((box[b, 0] - wide - x) / side)))
+            right = min(shape[1] - 1, int(np.floor((box[b, 1] + wide - x) / side)))
+            out[r, left : right + 1] = True
+    return out

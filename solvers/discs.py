@@ -1,0 +1,181 @@
+"""A bound for any number of light nodes: prices no set of nodes about any centre can afford.
+
+Every formula here is original but for the theorem of parallel axes.
+
+*Prices.* Give node i a price u_i such that no group S a plan may use is worth more than it costs:
+sum_S u_i <= cost(S). A plan uses every node once, so it costs at least the sum of all prices. (That
+is the dual of set partitioning.) Contiguity, spans, borders and quarters are left out, which only
+lowers costs: cost(S) >= min over centres c of sum_S h_i |x_i - c|^2 + g(W(S)), where W are the sums
+of the weights and g is what balance and penalty ask of them. What remains to be shown is
+
+    F(c) = min over S of sum_S (h_i |x_i - c|^2 - u_i) + g(W(S)) >= 0   for every c in the plane.
+
+*Finitely many centres.* Cover the plane with triangles of side s. With c as the weighted mean of
+the corners v of its triangle, sum_v w_v |x - v|^2 = |x - c|^2 + sum_v w_v |v - c|^2 (parallel
+axes), and the last sum is at most s^2 / 3, the squared radius about the triangle. So F >= 0
+everywhere if F >= 0 at the corners for the prices u_i + h_i s^2 / 3.
+
+*One centre.* For any multipliers a, one a weight, the minimum over S is at least
+sum_i min(0, h_i |x_i - v|^2 + a . w_i - u_i) + min over W of (g(W) - a . W). The last is in closed
+form. Good multipliers come from Newton steps; none can make the bound wrong. Nodes without
+households have no price; what they weigh is added to a group wherever that pays.
+
+*Repair.* If at v the prices hold only when multiplied by t_v, with multipliers a_v, then
+u'_i = min over v of max(t_v u_i, h_i |x_i - v|^2 + a_v . w_i) hold at all corners: in the sum of
+v a node counts min(0, its cost - u'_i), which is no less than it was with t_v u_i.
+
+*Ascent.* The start are the prices at which the known plan is worth what it costs. Then a node's
+price rises while the sets about all centres, each used as much as it is still overpaid, cover it
+less than once, and falls while they cover it more (primal-dual gradient, Chambolle and Pock 2011).
+
+*Violations.* Where a known plan violates the bands by V, a group is let off the bands for m times
+its violation; then the plans of violation V cost at least the sum of the prices less m V.
+
+On even ground the sets are discs. A plan of hexagons costs 0.8 % more (Fejes Toth: none costs
+less), so much is lost for good; and a group of nodes cannot be shared between its neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from .disc_kernels import Centres, corners, covered, hold, in_reach, look, lower
+from .disc_town import Town, town_of
+from .problem import Budget, FloatArray, IntArray, Problem
+
+MOST_ROUNDS, LEAST_ROUNDS, NODE_ROUNDS = 200, 60, 20_000_000  # of the ascent; the last: in all
+FIRST_LOOKS = 8  # at the start of the ascent, at multipliers alone
+STEP = 0.1  # of the ascent, as a share of a price
+SHARE_STEP = 0.5  # and of the shares: the product of both has to be below 1
+COARSE = 0.08  # square of the side in the ascent, as a share of a household's price
+FINE = 0.004  # what the triangles of the proof lose, as a share of the bound
+REPAIRS = 2
+NEWTON_ROUNDS = 18
+RISE = 1.1  # a price may rise by so much in a repair
+STRAY = 1.3  # and by so much in the ascent before squares are overlooked
+SLACK = 1.5  # how far a multiplier may fall from where it starts, as a share of a price
+BATCH = 40_000  # centres looked at together
+MOST_CENTRES = 40  # per node
+MOST_CORNERS = 100_000_000  # of the rectangle about all nodes
+ROUNDING = 1e-9  # relative
+
+
+def bound_by_discs(problem: Problem, labels: IntArray, budget: Budget, *, level: int) -> float:
+    """Return a lower bound on the cost of every plan of violation ``level`` (millionths) or less.
+
+    ``labels``: a plan, from whose costs the search starts. 0.0 where nothing could be shown.
+    """
+    town = town_of(problem, labels, level)
+    if town is None or budget.over():
+        return 0.0
+    side_m = float(np.sqrt(3 * FINE * town.mean_price / town.dues.square_m))
+    best = _bound_of(town, _repair(town, town.price, 2 * side_m, budget))
+    risen = _ascend(town, budget)
+    for _ in range(REPAIRS):
+        held = None if risen is None else _repair(risen, risen.price, side_m, budget)
+        if risen is None or held is None:
+            break
+        risen = replace(risen, price=held)
+        best = max(best, _bound_of(risen, held))
+    return best
+
+
+def _bound_of(town: Town, held: FloatArray | None) -> float:
+    """Return what prices that hold prove, less the rounding."""
+    if held is None:
+        return 0.0
+    rounding = ROUNDING * float(np.abs(held).sum() + abs(town.fixed))
+    return max(0.0, float(held.sum()) + town.fixed - rounding)
+
+
+def _ascend(town: Town, budget: Budget) -> Town | None:
+    """Return prices that nearly hold and add up to nearly all they can, None if time ran out."""
+    price, places, dues, like = town.price, town.places, town.dues, town.like
+    side_m = float(np.sqrt(COARSE * np.median(town.worth) / dues.square_m))
+    at, side_m = _corners(town, side_m, np.zeros(len(price)))
+    tree = cKDTree(np.column_stack([places.x, places.y]))
+    near = tree.query(at)[1]
+    centres = _centres(town, at, near, town.top(price, STRAY))
+    disc_m2 = np.pi * town.disc[near] / dues.square_m
+    usual = np.minimum(1.0, np.sqrt(0.75) * side_m**2 / disc_m2)  # share of a group at a centre
+    share = usual.copy()
+    value, ahead = np.empty(len(at)), np.empty_like(centres.rate)
+    for _ in range(FIRST_LOOKS):
+        look(price, town.top(price, 1.0), places, dues, centres, like, value, ahead)
+        centres.rate[:] = ahead
+    rounds = int(np.clip(NODE_ROUNDS // len(price), LEAST_ROUNDS, MOST_ROUNDS))
+    leading, mean = price, np.zeros(len(price))
+    for r in range(rounds):
+        if budget.over():
+            return None
+        top = town.top(leading, 1.0)
+        look(leading, top, places, dues, centres, like, value, ahead)
+        share = np.maximum(0.0, share - usual * value / town.cost[near] * (SHARE_STEP / STEP))
+        cover = covered(share, leading, top, places, dues, centres, like)
+        centres.rate[:] = ahead
+        risen = price + STEP * town.worth * places.mass[:, 0] * (1.0 - cover)
+        leading, price = 2 * risen - price, risen
+        if r >= rounds // 2:
+            mean += price / (rounds - rounds // 2)
+    of = cKDTree(at).query(tree.data)[1]
+    return replace(town, price=mean, rate=centres.rate[of])
+
+
+def _repair(town: Town, price: FloatArray, side_m: float, budget: Budget) -> FloatArray | None:
+    """Return prices like these that hold wherever a centre may be, None if time ran out."""
+    places, dues = town.places, town.dues
+    mass = places.mass[:, 0]
+    at, side_m = _corners(town, side_m, price)
+    raised = price + mass * _lost(town, side_m)
+    top = town.top(raised, RISE)
+    tree = cKDTree(np.column_stack([places.x, places.y]))
+    ceiling = np.maximum(raised, 0.0) * RISE
+    for first in range(0, len(at), BATCH):
+        if budget.over():
+            return None
+        some = at[first : first + BATCH]
+        centres = _centres(town, some, tree.query(some)[1], top)
+        factor = np.empty(len(some))
+        hold(raised, top, places, dues, centres, town.like, RISE, NEWTON_ROUNDS, factor)
+        lower(factor, raised, top, places, dues, centres, town.like, ceiling)
+    return np.asarray(ceiling - mass * _lost(town, side_m))
+
+
+def _lost(town: Town, side_m: float) -> float:
+    """Return what triangles of this side lose, a household."""
+    return town.dues.square_m * side_m**2 / 3
+
+
+def _corners(town: Town, side_m: float, price: FloatArray) -> tuple[FloatArray, float]:
+    """Return where a node could pay for the way to a centre: corners by row, and their side.
+
+    Elsewhere no set is overpaid, with multipliers of 0, and no price has to fall. The side is
+    longer than asked for where corners would be too many.
+    """
+    box = town.places.box
+    while True:
+        raised = price + town.places.mass[:, 0] * _lost(town, side_m)
+        reach_m = np.sqrt(town.top(raised, RISE) / town.dues.square_m)
+        low = np.array([(box[:, 0] - reach_m).min() - side_m, (box[:, 2] - reach_m).min()])
+        high = np.array([(box[:, 1] + reach_m).max(), (box[:, 3] + reach_m).max()])
+        columns, rows = np.ceil((high - low) / (side_m, np.sqrt(0.75) * side_m)).astype(int) + 2
+        if rows * columns <= MOST_CORNERS:
+            flags = corners(box, reach_m, low, side_m, (rows, columns))
+            row, column = np.nonzero(flags)
+            if len(row) <= MOST_CENTRES * len(price) + MOST_CENTRES**2:
+                x = low[0] + side_m * column + 0.5 * side_m * (row % 2)
+                return np.column_stack([x, low[1] + np.sqrt(0.75) * side_m * row]), side_m
+        side_m *= np.sqrt(2)
+
+
+def _centres(town: Town, at: FloatArray, near: IntArray, top: FloatArray) -> Centres:
+    """Return centres that start from the multipliers of the nodes nearest to them."""
+    places, rate, worth = town.places, town.rate[near], town.worth[near]
+    each = np.maximum(places.mass.sum(axis=0), 1.0)
+    slack = SLACK * worth[:, None] * (each[0] / each)
+    floor = rate - slack
+    start, square = in_reach(at, floor, top, places, town.dues)
+    return Centres(at, rate.copy(), floor, worth, start, square)
