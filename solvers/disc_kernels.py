@@ -1,4 +1,8 @@
-"""Compiled search of the worst set of nodes about a centre, for the bound of ``discs.py``."""
+"""Compiled search of the worst set of nodes about a centre, for the bound of ``discs.py``.
+
+The parallel loops only hand out centres: within them numba 0.68 mixes up copies of small
+arrays (a slice assigned from another came out as an older value of it).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from .problem import FloatArray, IntArray
 
 STRANDS = 8  # shares of the centres; fixed, so that sums are added up in the same order
 NEAR_EDGE = 0.1  # a node this near to being left out, as a share of ``scale``, counts as movable
+CHUNK = 64  # centres dealt out at once where their order does not matter
+FAR, PAUSE = 0.1, 4  # pause so many rounds if a group is underpaid by such a share
 SURE = 1e-9  # relative; far more than the rounding of a sum over some thousand nodes
 
 
@@ -147,17 +153,20 @@ def _may_take(b, cx, cy, rate, top, places, dues):
 
 
 @njit(cache=True)
-def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total, movable):
-    """Take every node about centre v that lowers the sum; return that sum, and the prices taken.
+def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total, movable, taken):
+    """Take every node about v that lowers the sum; return that sum, the prices taken, how many.
 
     ``total`` (w,) receives the weights taken, ``movable`` (w, w) their rate of change with the
-    multipliers. ``like`` is a tuple of w numbers: its length is known to the compiler.
+    multipliers, ``taken`` the nodes if there is room for all. ``like`` is a tuple of w numbers: its
+    length is known to the compiler.
     """
     w = len(like)
     total[:] = 0.0
     movable[:] = 0.0
     value = 0.0
     paid = 0.0
+    size = 0
+    listed = len(taken) > 0
     cx, cy = centres.at[v]
     for e in range(centres.start[v], centres.start[v + 1]):
         b = centres.square[e]
@@ -171,6 +180,9 @@ def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total,
             if less < 0:
                 value += less
                 paid += price[i]
+                if listed:
+                    taken[size] = i
+                size += 1
                 for k in range(w):
                     total[k] += places.mass[i, k]
             if abs(less) < edge * mass:
@@ -178,7 +190,7 @@ def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total,
                 for k in range(w):
                     for m in range(w):
                         movable[k, m] += share * places.mass[i, k] * places.mass[i, m]
-    return value, paid
+    return value, paid, size
 
 
 @njit(cache=True)
@@ -202,22 +214,50 @@ def _newton(total, movable, at, edge, dues):
 
 
 @njit(cache=True, parallel=True)
-def look(price, top, places, dues, centres, like, value, ahead):  # fmt: skip
-    """Per centre: a lower bound on cost minus prices of every set there, and better multipliers."""
-    m = len(centres.at)
+def press(price, top, places, dues, centres, like, share, step, pause, taken):  # fmt: skip
+    """Let every centre's share grow by ``step`` x what its best set is overpaid; return the cover.
+
+    Per node, how often it is taken by the sets, each counting its centre's share. The multipliers
+    of the centres take a Newton step each. A centre without a share whose sets are all far from
+    being overpaid pauses for some rounds. ``taken`` (STRANDS, n) is room to work in.
+    """
+    m, n = len(centres.at), len(price)
+    parts = np.zeros((STRANDS, n))
+    for s in prange(STRANDS):
+        for v in range(m * s // STRANDS, m * (s + 1) // STRANDS):
+            if pause[v] > 0:
+                pause[v] -= 1
+            else:
+                _press_at(
+                    v, price, top, places, dues, centres, like, share, step, pause,
+                    taken[s], parts[s],
+                )  # fmt: skip
+    out = np.zeros(n)
+    for i in prange(n):
+        for s in range(STRANDS):
+            out[i] += parts[s, i]
+    return out
+
+
+@njit(cache=True)
+def _press_at(v, price, top, places, dues, centres, like, share, step, pause, taken, cover):
     w = len(like)
-    for chunk in prange((m + 63) // 64):
-        total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
-        for v in range(chunk * 64, min(m, chunk * 64 + 64)):
-            edge = NEAR_EDGE * centres.scale[v]
-            rate = centres.rate[v]
-            taken, _ = _take(
-                v, rate, 1.0, price, top, places, dues, centres, like, edge, total, movable
-            )
-            value[v] = taken + dues_less(rate, dues, at)
-            step = _newton(total, movable, at, edge, dues)
-            for k in range(w):
-                ahead[v, k] = max(rate[k] + step[k], centres.floor[v, k])
+    total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
+    edge = NEAR_EDGE * centres.scale[v]
+    rate = centres.rate[v]
+    value, _, size = _take(
+        v, rate, 1.0, price, top, places, dues, centres, like, edge, total, movable, taken
+    )
+    value += dues_less(rate, dues, at)
+    share[v] = max(0.0, share[v] - step[v] * value)
+    if share[v] > 0:
+        for j in range(size):
+            cover[taken[j]] += share[v]
+    elif value > FAR * centres.scale[v] * max(at[0], 1.0):
+        pause[v] = PAUSE
+    newton = _newton(total, movable, at, edge, dues)
+    for k in range(w):
+        rate[k] = max(rate[k] + newton[k], centres.floor[v, k])
 
 
 @njit(cache=True, parallel=True)
@@ -228,99 +268,76 @@ def hold(price, top, places, dues, centres, like, most, rounds, factor):  # fmt:
     for rounding, not only computed. A factor of 0 with multipliers of 0 always holds.
     """
     m = len(centres.at)
-    w = len(like)
-    for chunk in prange((m + 63) // 64):
-        total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
-        rate, proof = np.empty(w), np.empty(w)
-        for v in range(chunk * 64, min(m, chunk * 64 + 64)):
-            edge = NEAR_EDGE * centres.scale[v]
-            rate[:] = centres.rate[v]
-            proof[:] = 0.0
-            held = 0.0
-            trial = 1.0
-            for r in range(rounds):
-                taken, paid = _take(
-                    v, rate, trial, price, top, places, dues, centres, like, edge, total, movable
-                )
-                owed = dues_less(rate, dues, at)
-                value = taken + owed
-                if value > SURE * (abs(taken) + abs(owed)) or (taken == 0 and owed >= 0):
-                    if trial > held:
-                        held = trial
-                        proof[:] = rate
-                    if held >= most:
-                        break
-                step = _newton(total, movable, at, edge, dues)
-                gain = 0.0
-                for k in range(w):
-                    gain += 0.5 * step[k] * (total[k] - at[k])
-                    rate[k] = max(rate[k] + step[k], centres.floor[v, k])
-                # Aim a little lower each time: from above the steps would never arrive.
-                before = trial
-                if paid <= 0 and value >= 0:
-                    trial = most
-                if paid > 0:
-                    trial = before + (value + max(gain, 0.0)) / paid - 2e-5 * 1.7**r
-                    trial = min(max(trial, 0.0), most)
-                if trial < held + 1e-4 and held > 0:
-                    break
-            factor[v] = held
-            centres.rate[v] = proof
+    for chunk in prange((m + CHUNK - 1) // CHUNK):
+        for v in range(chunk * CHUNK, min(m, chunk * CHUNK + CHUNK)):
+            factor[v] = _hold_at(v, price, top, places, dues, centres, like, most, rounds)
 
 
-@njit(cache=True, parallel=True)
-def covered(share, price, top, places, dues, centres, like):  # fmt: skip
-    """Return per node how often it is taken, the set of centre v counting ``share[v]``."""
-    m, n = len(centres.at), len(price)
+@njit(cache=True)
+def _hold_at(v, price, top, places, dues, centres, like, most, rounds):
     w = len(like)
-    parts = np.zeros((STRANDS, n))
-    for s in prange(STRANDS):
-        for v in range(m * s // STRANDS, m * (s + 1) // STRANDS):
-            if share[v] <= 0:
-                continue
-            rate = centres.rate[v]
-            cx, cy = centres.at[v]
-            for e in range(centres.start[v], centres.start[v + 1]):
-                b = centres.square[e]
-                if not _may_take(b, cx, cy, rate, top, places, dues):
-                    continue
-                for i in range(places.first[b], places.first[b + 1]):
-                    dx, dy = places.x[i] - cx, places.y[i] - cy
-                    less = dues.square_m * places.mass[i, 0] * (dx * dx + dy * dy) - price[i]
-                    for k in range(w):
-                        less += rate[k] * places.mass[i, k]
-                    if less < 0:
-                        parts[s, i] += share[v]
-    out = np.zeros(n)
-    for i in prange(n):
-        for s in range(STRANDS):
-            out[i] += parts[s, i]
-    return out
+    total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
+    rate, proof = centres.rate[v].copy(), np.zeros(w)
+    unlisted = np.empty(0, np.int32)
+    edge = NEAR_EDGE * centres.scale[v]
+    held = 0.0
+    trial = 1.0
+    for r in range(rounds):
+        taken, paid, _ = _take(
+            v, rate, trial, price, top, places, dues, centres, like, edge, total, movable, unlisted
+        )
+        owed = dues_less(rate, dues, at)
+        value = taken + owed
+        if value > SURE * (abs(taken) + abs(owed)) or (taken == 0 and owed >= 0):
+            if trial > held:
+                held = trial
+                proof[:] = rate
+            if held >= most:
+                break
+        step = _newton(total, movable, at, edge, dues)
+        gain = 0.0
+        for k in range(w):
+            gain += 0.5 * step[k] * (total[k] - at[k])
+            rate[k] = max(rate[k] + step[k], centres.floor[v, k])
+        # Aim a little lower each time: from above the steps would never arrive.
+        if paid > 0:
+            trial += (value + max(gain, 0.0)) / paid - 2e-5 * 1.7**r
+            trial = min(max(trial, 0.0), most)
+        elif value >= 0:
+            trial = most
+        if trial < held + 1e-4 and held > 0:
+            break
+    centres.rate[v] = proof
+    return held
 
 
 @njit(cache=True, parallel=True)
 def lower(factor, price, top, places, dues, centres, like, ceiling):  # fmt: skip
     """Lower ``ceiling`` per node to what every centre allows: factor x price, or its own cost."""
     m, n = len(centres.at), len(price)
-    w = len(like)
     parts = np.full((STRANDS, n), np.inf)
     for s in prange(STRANDS):
         for v in range(m * s // STRANDS, m * (s + 1) // STRANDS):
-            rate = centres.rate[v]
-            cx, cy = centres.at[v]
-            for e in range(centres.start[v], centres.start[v + 1]):
-                b = centres.square[e]
-                if not _may_take(b, cx, cy, rate, top, places, dues):
-                    continue
-                for i in range(places.first[b], places.first[b + 1]):
-                    dx, dy = places.x[i] - cx, places.y[i] - cy
-                    cost = dues.square_m * places.mass[i, 0] * (dx * dx + dy * dy)
-                    for k in range(w):
-                        cost += rate[k] * places.mass[i, k]
-                    parts[s, i] = min(parts[s, i], max(cost, factor[v] * price[i]))
+            _lower_at(v, factor[v], price, top, places, dues, centres, like, parts[s])
     for i in prange(n):
         for s in range(STRANDS):
             ceiling[i] = min(ceiling[i], parts[s, i])
+
+
+@njit(cache=True)
+def _lower_at(v, factor, price, top, places, dues, centres, like, ceiling):
+    rate = centres.rate[v]
+    cx, cy = centres.at[v]
+    for e in range(centres.start[v], centres.start[v + 1]):
+        b = centres.square[e]
+        if not _may_take(b, cx, cy, rate, top, places, dues):
+            continue
+        for i in range(places.first[b], places.first[b + 1]):
+            dx, dy = places.x[i] - cx, places.y[i] - cy
+            cost = dues.square_m * places.mass[i, 0] * (dx * dx + dy * dy)
+            for k in range(len(like)):
+                cost += rate[k] * places.mass[i, k]
+            ceiling[i] = min(ceiling[i], max(cost, factor * price[i]))
 
 
 @njit(cache=True)

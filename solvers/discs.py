@@ -40,9 +40,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numba import get_num_threads, set_num_threads
 from scipy.spatial import cKDTree
 
-from .disc_kernels import Centres, corners, covered, hold, in_reach, look, lower
+from .disc_kernels import STRANDS, Centres, corners, hold, in_reach, lower, press
 from .disc_town import Town, town_of
 from .problem import Budget, FloatArray, IntArray, Problem
 
@@ -54,12 +55,15 @@ COARSE = 0.08  # square of the side in the ascent, as a share of a household's p
 FINE = 0.004  # what the triangles of the proof lose, as a share of the bound
 REPAIRS = 2
 NEWTON_ROUNDS = 18
+RENEWAL = 25  # rounds after which the ascent looks anew which squares a centre may reach
 RISE = 1.1  # a price may rise by so much in a repair
 STRAY = 1.3  # and by so much in the ascent before squares are overlooked
 SLACK = 1.5  # how far a multiplier may fall from where it starts, as a share of a price
+SLACK_LATER = 0.4  # and once it is about right
 BATCH = 40_000  # centres looked at together
 MOST_CENTRES = 40  # per node
 MOST_CORNERS = 100_000_000  # of the rectangle about all nodes
+FEW_NODES = 10_000  # below which one thread is faster
 ROUNDING = 1e-9  # relative
 
 
@@ -71,6 +75,16 @@ def bound_by_discs(problem: Problem, labels: IntArray, budget: Budget, *, level:
     town = town_of(problem, labels, level)
     if town is None or budget.over():
         return 0.0
+    threads = get_num_threads()
+    if problem.n < FEW_NODES:
+        set_num_threads(1)  # they would wait for each other most of the time
+    try:
+        return _bound(town, budget)
+    finally:
+        set_num_threads(threads)
+
+
+def _bound(town: Town, budget: Budget) -> float:
     side_m = float(np.sqrt(3 * FINE * town.mean_price / town.dues.square_m))
     best = _bound_of(town, _repair(town, town.price, 2 * side_m, budget))
     risen = _ascend(town, budget)
@@ -98,24 +112,27 @@ def _ascend(town: Town, budget: Budget) -> Town | None:
     at, side_m = _corners(town, side_m, np.zeros(len(price)))
     tree = cKDTree(np.column_stack([places.x, places.y]))
     near = tree.query(at)[1]
-    centres = _centres(town, at, near, town.top(price, STRAY))
     disc_m2 = np.pi * town.disc[near] / dues.square_m
     usual = np.minimum(1.0, np.sqrt(0.75) * side_m**2 / disc_m2)  # share of a group at a centre
-    share = usual.copy()
-    value, ahead = np.empty(len(at)), np.empty_like(centres.rate)
-    for _ in range(FIRST_LOOKS):
-        look(price, town.top(price, 1.0), places, dues, centres, like, value, ahead)
-        centres.rate[:] = ahead
+    share, step = usual.copy(), usual / town.cost[near] * (SHARE_STEP / STEP)
+    room = np.empty((STRANDS, len(price)), np.int32)
+    pause = np.zeros(len(at), np.int64)
     rounds = int(np.clip(NODE_ROUNDS // len(price), LEAST_ROUNDS, MOST_ROUNDS))
     leading, mean = price, np.zeros(len(price))
-    for r in range(rounds):
+    top = town.top(price, STRAY)
+    centres = _centres(town, at, near, top=top, rate=town.rate[near], slack=SLACK)
+    for r in range(-FIRST_LOOKS, rounds):
         if budget.over():
             return None
+        if r % RENEWAL == 0:
+            top = town.top(price, STRAY)
+            centres = _centres(town, at, near, top=top, rate=centres.rate, slack=SLACK_LATER)
         top = town.top(leading, 1.0)
-        look(leading, top, places, dues, centres, like, value, ahead)
-        share = np.maximum(0.0, share - usual * value / town.cost[near] * (SHARE_STEP / STEP))
-        cover = covered(share, leading, top, places, dues, centres, like)
-        centres.rate[:] = ahead
+        cover = press(
+            leading, top, places, dues, centres, like, share, step * (r >= 0), pause, room
+        )
+        if r < 0:
+            continue
         risen = price + STEP * town.worth * places.mass[:, 0] * (1.0 - cover)
         leading, price = 2 * risen - price, risen
         if r >= rounds // 2:
@@ -137,7 +154,8 @@ def _repair(town: Town, price: FloatArray, side_m: float, budget: Budget) -> Flo
         if budget.over():
             return None
         some = at[first : first + BATCH]
-        centres = _centres(town, some, tree.query(some)[1], top)
+        near = tree.query(some)[1]
+        centres = _centres(town, some, near, top=top, rate=town.rate[near], slack=SLACK)
         factor = np.empty(len(some))
         hold(raised, top, places, dues, centres, town.like, RISE, NEWTON_ROUNDS, factor)
         lower(factor, raised, top, places, dues, centres, town.like, ceiling)
@@ -161,9 +179,9 @@ def _corners(town: Town, side_m: float, price: FloatArray) -> tuple[FloatArray, 
         reach_m = np.sqrt(town.top(raised, RISE) / town.dues.square_m)
         low = np.array([(box[:, 0] - reach_m).min() - side_m, (box[:, 2] - reach_m).min()])
         high = np.array([(box[:, 1] + reach_m).max(), (box[:, 3] + reach_m).max()])
-        columns, rows = np.ceil((high - low) / (side_m, np.sqrt(0.75) * side_m)).astype(int) + 2
+        columns, rows = np.ceil((high - low) / (side_m, np.sqrt(0.75) * side_m)) + 2
         if rows * columns <= MOST_CORNERS:
-            flags = corners(box, reach_m, low, side_m, (rows, columns))
+            flags = corners(box, reach_m, low, side_m, (int(rows), int(columns)))
             row, column = np.nonzero(flags)
             if len(row) <= MOST_CENTRES * len(price) + MOST_CENTRES**2:
                 x = low[0] + side_m * column + 0.5 * side_m * (row % 2)
@@ -171,11 +189,13 @@ def _corners(town: Town, side_m: float, price: FloatArray) -> tuple[FloatArray, 
         side_m *= np.sqrt(2)
 
 
-def _centres(town: Town, at: FloatArray, near: IntArray, top: FloatArray) -> Centres:
-    """Return centres that start from the multipliers of the nodes nearest to them."""
-    places, rate, worth = town.places, town.rate[near], town.worth[near]
-    each = np.maximum(places.mass.sum(axis=0), 1.0)
-    slack = SLACK * worth[:, None] * (each[0] / each)
-    floor = rate - slack
-    start, square = in_reach(at, floor, top, places, town.dues)
+def _centres(
+    town: Town, at: FloatArray, near: IntArray, *, top: FloatArray, rate: FloatArray, slack: float
+) -> Centres:
+    """Return centres with multipliers that may fall by ``slack`` x a price."""
+    worth = town.worth[near]
+    each = np.maximum(town.places.mass.sum(axis=0), 1.0)
+    # Not above 0: multipliers of 0 always prove something, and must look at enough squares.
+    floor = np.minimum(rate - slack * worth[:, None] * (each[0] / each), 0.0)
+    start, square = in_reach(at, floor, top, town.places, town.dues)
     return Centres(at, rate.copy(), floor, worth, start, square)
