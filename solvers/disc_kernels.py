@@ -14,9 +14,9 @@ from numba import njit, prange
 from .problem import FloatArray, IntArray
 
 STRANDS = 8  # shares of the centres; fixed, so that sums are added up in the same order
-NEAR_EDGE = 0.1  # a node this near to being left out, as a share of ``scale``, counts as movable
 CHUNK = 64  # centres dealt out at once where their order does not matter
-FAR, PAUSE = 0.1, 4  # pause so many rounds if a group is underpaid by such a share
+PAUSE = 4  # rounds for which a centre is not looked at that is far from overpaying
+SHORTER, LONGER = 0.5, 1.2  # of steps that turned round, that went on
 SURE = 1e-9  # relative; far more than the rounding of a sum over some thousand nodes
 
 
@@ -59,22 +59,22 @@ class Dues(NamedTuple):
 class Centres(NamedTuple):
     """Centres, their multipliers and the squares they may reach.
 
-    ``at`` (m, 2) metres; ``rate`` (m, w) multipliers per weight, never below ``floor``; ``scale``
-    (m,) a household's typical price there; ``start`` (m + 1,) and ``square``: the squares with
+    ``at`` (m, 2) metres; ``rate`` (m, w) multipliers per weight, never below ``floor``; ``edge``
+    (m,) how near a node is to being taken or left to count as movable, a household; ``start`` (m + 1,) and ``square``: the squares with
     nodes that could be worth taking at such multipliers.
     """
 
     at: FloatArray
     rate: FloatArray
     floor: FloatArray
-    scale: FloatArray
+    edge: FloatArray
     start: IntArray
     square: IntArray
 
 
 @njit(cache=True)
 def _least_on(lo, hi, slope, origin, rate, balance, target):  # fmt: skip
-    """Return min over W in [lo, hi] of a weight's dues minus rate x W, and that W."""
+    """Return min over W in [lo, hi] of a weight's dues minus rate x W, and a W where it is."""
     if balance > 0:
         at = min(max(target + (rate - slope) / (2 * balance), lo), hi)
     else:
@@ -194,17 +194,28 @@ def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total,
 
 
 @njit(cache=True)
-def _newton(total, movable, at, edge, dues):
-    """Return the step of the multipliers that would bring the sums taken to those wanted."""
+def _newton(rate, total, movable, at, edge, dues):
+    """Return the step of the multipliers that would bring the sums taken to those wanted.
+
+    Without balance any sum within the band is as good at a multiplier of 0: there it may stay.
+    """
     w = len(total)
+    lack = total - at
     size = np.empty(w)
     for k in range(w):
         size[k] = max(dues.target[k], dues.low[k], at[k], 1.0)
-    for k in range(w):
         if dues.balance[k] > 0:
             movable[k, k] += 1.0 / (2.0 * dues.balance[k])
-        movable[k, k] += 0.05 * size[k] * size[k] / size[0] / edge * NEAR_EDGE
-    step = np.linalg.solve(movable, total - at)
+        movable[k, k] += 0.005 * size[k] * size[k] / size[0] / edge
+    for k in range(w):
+        if dues.balance[k] == 0 and rate[k] == 0:
+            low, high = max(dues.low[k], dues.least[k]), min(dues.high[k], dues.most[k])
+            lack[k] = total[k] - min(max(total[k], low), high)
+            if lack[k] == 0:
+                movable[k, :] = 0.0
+                movable[:, k] = 0.0
+                movable[k, k] = 1.0
+    step = np.linalg.solve(movable, lack)
     widest = 0.0
     for k in range(w):
         widest = max(widest, abs(step[k]) * size[k] / size[0])
@@ -213,12 +224,22 @@ def _newton(total, movable, at, edge, dues):
     return step
 
 
+@njit(cache=True)
+def _moved(rate, step, floor, balance):
+    """Return a multiplier after a step, which stops at 0 where 0 is a corner, and at the floor."""
+    after = rate + step
+    if balance == 0 and rate * after < 0:
+        after = 0.0
+    return max(after, floor)
+
+
 @njit(cache=True, parallel=True)
-def press(price, top, places, dues, centres, like, share, step, pause, taken):  # fmt: skip
+def press(price, top, places, dues, centres, like, share, step, pause, before, taken):  # fmt: skip
     """Let every centre's share grow by ``step`` x what its best set is overpaid; return the cover.
 
     Per node, how often it is taken by the sets, each counting its centre's share. The multipliers
-    of the centres take a Newton step each. A centre without a share whose sets are all far from
+    of the centres take a Newton step each; ``before`` (m, 1 + w) keeps how much of it is taken, and
+    the last one. A centre without a share whose sets are all far from
     being overpaid pauses for some rounds. ``taken`` (STRANDS, n) is room to work in.
     """
     m, n = len(centres.at), len(price)
@@ -229,7 +250,7 @@ def press(price, top, places, dues, centres, like, share, step, pause, taken):  
                 pause[v] -= 1
             else:
                 _press_at(
-                    v, price, top, places, dues, centres, like, share, step, pause,
+                    v, price, top, places, dues, centres, like, share, step, pause, before,
                     taken[s], parts[s],
                 )  # fmt: skip
     out = np.zeros(n)
@@ -240,10 +261,10 @@ def press(price, top, places, dues, centres, like, share, step, pause, taken):  
 
 
 @njit(cache=True)
-def _press_at(v, price, top, places, dues, centres, like, share, step, pause, taken, cover):
+def _press_at(v, price, top, places, dues, centres, like, share, step, pause, before, taken, cover):  # fmt: skip
     w = len(like)
     total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
-    edge = NEAR_EDGE * centres.scale[v]
+    edge = centres.edge[v]
     rate = centres.rate[v]
     value, _, size = _take(
         v, rate, 1.0, price, top, places, dues, centres, like, edge, total, movable, taken
@@ -253,11 +274,18 @@ def _press_at(v, price, top, places, dues, centres, like, share, step, pause, ta
     if share[v] > 0:
         for j in range(size):
             cover[taken[j]] += share[v]
-    elif value > FAR * centres.scale[v] * max(at[0], 1.0):
+    elif value > edge * max(at[0], 1.0):
         pause[v] = PAUSE
-    newton = _newton(total, movable, at, edge, dues)
+    newton = _newton(rate, total, movable, at, edge, dues)
+    turned = 0.0
     for k in range(w):
-        rate[k] = max(rate[k] + newton[k], centres.floor[v, k])
+        turned += newton[k] * before[v, 1 + k]
+    before[v, 0] = min(1.0, before[v, 0] * (SHORTER if turned < 0 else LONGER))
+    for k in range(w):
+        before[v, 1 + k] = newton[k]
+        rate[k] = _moved(
+            rate[k], before[v, 0] * newton[k], centres.floor[v, k], dues.balance[k]
+        )
 
 
 @njit(cache=True, parallel=True)
@@ -275,13 +303,17 @@ def hold(price, top, places, dues, centres, like, most, rounds, factor):  # fmt:
 
 @njit(cache=True)
 def _hold_at(v, price, top, places, dues, centres, like, most, rounds):
+    """Newton steps of the multipliers and the factor together, shortened where they overshoot."""
     w = len(like)
     total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
-    rate, proof = centres.rate[v].copy(), np.zeros(w)
+    proof, base, rate = np.zeros(w), centres.rate[v].copy(), centres.rate[v].copy()
+    step = np.zeros(w)
     unlisted = np.empty(0, np.int32)
-    edge = NEAR_EDGE * centres.scale[v]
+    edge = centres.edge[v]
     held = 0.0
     trial = 1.0
+    best = -np.inf
+    again = False  # whether the multipliers that were best are looked at once more
     for r in range(rounds):
         taken, paid, _ = _take(
             v, rate, trial, price, top, places, dues, centres, like, edge, total, movable, unlisted
@@ -294,19 +326,30 @@ def _hold_at(v, price, top, places, dues, centres, like, most, rounds):
                 proof[:] = rate
             if held >= most:
                 break
-        step = _newton(total, movable, at, edge, dues)
-        gain = 0.0
-        for k in range(w):
-            gain += 0.5 * step[k] * (total[k] - at[k])
-            rate[k] = max(rate[k] + step[k], centres.floor[v, k])
-        # Aim a little lower each time: from above the steps would never arrive.
+        reached = most if value >= 0 else 0.0  # the factor at which nothing is overpaid, about
         if paid > 0:
-            trial += (value + max(gain, 0.0)) / paid - 2e-5 * 1.7**r
-            trial = min(max(trial, 0.0), most)
-        elif value >= 0:
-            trial = most
-        if trial < held + 1e-4 and held > 0:
+            reached = trial + value / paid
+        gain = 0.0
+        if again or reached > best:
+            best = reached
+            base[:] = rate
+            if not again:
+                step = _newton(rate, total, movable, at, edge, dues)
+                for k in range(w):
+                    gain += 0.5 * step[k] * (total[k] - at[k])
+                gain = max(gain, 0.0) / paid if paid > 0 else 0.0
+            again = False
+        else:
+            step *= SHORTER
+            again = True
+        # Aim a little lower each time: from above the steps would never arrive.
+        trial = min(max(best + gain - 2e-5 * 1.5**r, 0.0), most)
+        if held > 0 and trial < held + 1e-4:
             break
+        for k in range(w):
+            rate[k] = base[k]
+            if not again:
+                rate[k] = _moved(base[k], step[k], centres.floor[v, k], dues.balance[k])
     centres.rate[v] = proof
     return held
 

@@ -12,6 +12,8 @@ from .sweep import oversize
 from .value import SQUARE_METRES, violation_of
 
 SQUARES_A_RADIUS = 4.0  # squares of the raster along the radius of a typical group
+NOTHING = 1e-9  # a cost that is rounding
+EDGE = 1.3  # nodes at the rim of a group, as a multiple of the root of its nodes, about a tenth
 LET_OFF = 0.25  # what a violation of one group is let off for, as a share of a group's cost
 
 
@@ -21,7 +23,8 @@ class Town:
 
     Per node, ``price`` and of its group: ``worth`` cost a household; ``disc`` squared radius of the
     disc that has its inertia, times ``square_m``; ``rate`` (n, w) multipliers; ``cost``. Where it
-    could be nothing, a tenth of the mean stands. ``fixed``: cost of the nodes that stand alone,
+    could be nothing, a tenth of the mean stands. ``edge``: share of a price by which about the root
+    of a group's nodes fall in or out; so far prices are smoothed to tell how sums will change. ``fixed``: cost of the nodes that stand alone,
     less what violations are let off for.
     """
 
@@ -33,6 +36,7 @@ class Town:
     rate: FloatArray
     cost: FloatArray
     mean_price: float
+    edge: float
     fixed: float
 
     @property
@@ -63,9 +67,9 @@ def town_of(problem: Problem, labels: IntArray, level: int) -> Town | None:
     inertia = plain.square_m * np.bincount(group, mass[:, 0] * off_m2)
     dues, let_off = _let_off(problem, plain, level, inertia + _due(total, plain))
     cost = inertia + _due(total, dues)
-    mean = float(cost.sum() / homes.sum())
-    if mean <= 0:
+    if cost.sum() < NOTHING:
         return None
+    mean = float(cost.sum() / homes.sum())
     disc = 2 * inertia / homes
     rate = 2 * dues.balance * (total - dues.target)
     rate[:, 0] = (cost - (rate[:, 1:] * total[:, 1:]).sum(axis=1)) / homes
@@ -84,6 +88,7 @@ def town_of(problem: Problem, labels: IntArray, level: int) -> Town | None:
         rate=rate[group],
         cost=np.maximum(cost, mean / 10 * homes)[group],
         mean_price=mean,
+        edge=float(np.clip(EDGE / np.sqrt(len(priced) / len(homes)), 0.1, 0.5)),
         fixed=float(_due(problem.weights[alone].astype(float), plain).sum()) - let_off,
     )
 

@@ -86,10 +86,10 @@ def bound_by_discs(problem: Problem, labels: IntArray, budget: Budget, *, level:
 
 def _bound(town: Town, budget: Budget) -> float:
     side_m = float(np.sqrt(3 * FINE * town.mean_price / town.dues.square_m))
-    best = _bound_of(town, _repair(town, town.price, 2 * side_m, budget))
+    best = _bound_of(town, repair(town, town.price, 2 * side_m, budget))
     risen = _ascend(town, budget)
     for _ in range(REPAIRS):
-        held = None if risen is None else _repair(risen, risen.price, side_m, budget)
+        held = None if risen is None else repair(risen, risen.price, side_m, budget)
         if risen is None or held is None:
             break
         risen = replace(risen, price=held)
@@ -116,7 +116,8 @@ def _ascend(town: Town, budget: Budget) -> Town | None:
     usual = np.minimum(1.0, np.sqrt(0.75) * side_m**2 / disc_m2)  # share of a group at a centre
     share, step = usual.copy(), usual / town.cost[near] * (SHARE_STEP / STEP)
     room = np.empty((STRANDS, len(price)), np.int32)
-    pause = np.zeros(len(at), np.int64)
+    pause, before = np.zeros(len(at), np.int64), np.ones((len(at), 1 + len(like)))
+    before[:, 1:] = 0.0
     rounds = int(np.clip(NODE_ROUNDS // len(price), LEAST_ROUNDS, MOST_ROUNDS))
     leading, mean = price, np.zeros(len(price))
     top = town.top(price, STRAY)
@@ -129,7 +130,7 @@ def _ascend(town: Town, budget: Budget) -> Town | None:
             centres = _centres(town, at, near, top=top, rate=centres.rate, slack=SLACK_LATER)
         top = town.top(leading, 1.0)
         cover = press(
-            leading, top, places, dues, centres, like, share, step * (r >= 0), pause, room
+            leading, top, places, dues, centres, like, share, step * (r >= 0), pause, before, room
         )
         if r < 0:
             continue
@@ -141,8 +142,11 @@ def _ascend(town: Town, budget: Budget) -> Town | None:
     return replace(town, price=mean, rate=centres.rate[of])
 
 
-def _repair(town: Town, price: FloatArray, side_m: float, budget: Budget) -> FloatArray | None:
-    """Return prices like these that hold wherever a centre may be, None if time ran out."""
+def repair(town: Town, price: FloatArray, side_m: float, budget: Budget) -> FloatArray | None:
+    """Return prices like these that hold wherever a centre may be, None if time ran out.
+
+    ``price``: any numbers, one a node of the town. ``side_m``: of the triangles, see above.
+    """
     places, dues = town.places, town.dues
     mass = places.mass[:, 0]
     at, side_m = _corners(town, side_m, price)
@@ -198,4 +202,4 @@ def _centres(
     # Not above 0: multipliers of 0 always prove something, and must look at enough squares.
     floor = np.minimum(rate - slack * worth[:, None] * (each[0] / each), 0.0)
     start, square = in_reach(at, floor, top, town.places, town.dues)
-    return Centres(at, rate.copy(), floor, worth, start, square)
+    return Centres(at, rate.copy(), floor, town.edge * worth, start, square)

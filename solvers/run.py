@@ -8,10 +8,10 @@ import numpy as np
 
 from .contract import THRESHOLDS, contract
 from .cover import Cover, cover
+from .discs import bound_by_discs
 from .flips import descend
 from .graphs import adjacency, components, number_by_first
 from .grow import grow
-from .nearest import bound_by_nearest
 from .problem import (
     VIOLATION_UNIT,
     BoolArray,
@@ -90,8 +90,7 @@ def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
     labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
     violation, cost = worth(problem, labels)
     least, bound = bound_without_light(problem, Known(labels, violation, cost), budget)
-    if violation == 0:
-        bound = max(bound, bound_by_nearest(problem))
+    bound = max(bound, bound_by_discs(problem, labels, budget, level=violation))
     return Cover(
         labels=labels,
         violation=violation,

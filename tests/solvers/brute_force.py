@@ -84,6 +84,18 @@ def cost_of_nodes(problem: Problem, nodes: list[int]) -> float:
     return total / mass / 1e6
 
 
+def dues_of_sums(problem: Problem, sums: list[int]) -> float:
+    """Return what balance and penalty ask of a group with these sums."""
+    terms, bands = problem.terms, problem.bands.tolist()
+    pairs = zip(terms.balance, terms.target, sums, strict=bool(terms.balance))
+    dues = sum(rate * (value - target) ** 2 for rate, target, value in pairs)
+    beyond = [max(low - v, 0, v - high) for v, (low, high) in zip(sums, bands, strict=True)]
+    if terms.penalty is not None and any(beyond):
+        once, *rates = terms.penalty
+        dues += once + sum(rate * over for rate, over in zip(rates, beyond, strict=True))
+    return dues
+
+
 def groups_of(problem: Problem) -> list[Group]:
     """Return every group a division may use: connected, within the span, lone nodes alone."""
     bands = problem.bands.tolist()
@@ -97,8 +109,12 @@ def groups_of(problem: Problem) -> list[Group]:
             continue
         if any(far[i] & bits for i in nodes):
             continue
-        exact, millionths = violation_of_sums(problem.weights[nodes].sum(axis=0).tolist(), bands)
-        out.append(Group(bits, exact, millionths, cost_of_nodes(problem, nodes)))
+        sums = problem.weights[nodes].sum(axis=0).tolist()
+        exact, millionths = violation_of_sums(sums, bands)
+        if problem.terms.penalty is not None:
+            exact, millionths = Fraction(0), 0
+        cost = problem.terms.compactness * cost_of_nodes(problem, nodes)
+        out.append(Group(bits, exact, millionths, cost + dues_of_sums(problem, sums)))
     return out
 
 
