@@ -15,6 +15,9 @@ from .problem import FloatArray, IntArray
 
 STRANDS = 8  # shares of the centres; fixed, so that sums are added up in the same order
 CHUNK = 64  # centres dealt out at once where their order does not matter
+CLOSE = 1e-4  # a factor as good as another
+MOST_SHORTENED = 3  # times that a step is shortened before the search ends
+AT_CORNER = 1e-3  # a multiplier so near to 0, as a share of the edge, is 0
 PAUSE = 4  # rounds for which a centre is not looked at that is far from overpaying
 SHORTER, LONGER = 0.5, 1.2  # of steps that turned round, that went on
 SURE = 1e-9  # relative; far more than the rounding of a sum over some thousand nodes
@@ -194,6 +197,15 @@ def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total,
 
 
 @njit(cache=True)
+def _leave(k, movable, lack):
+    """Take a multiplier out of the equations: its step is 0."""
+    movable[k, :] = 0.0
+    movable[:, k] = 0.0
+    movable[k, k] = 1.0
+    lack[k] = 0.0
+
+
+@njit(cache=True)
 def _newton(rate, total, movable, at, edge, dues):
     """Return the step of the multipliers that would bring the sums taken to those wanted.
 
@@ -212,10 +224,13 @@ def _newton(rate, total, movable, at, edge, dues):
             low, high = max(dues.low[k], dues.least[k]), min(dues.high[k], dues.most[k])
             lack[k] = total[k] - min(max(total[k], low), high)
             if lack[k] == 0:
-                movable[k, :] = 0.0
-                movable[:, k] = 0.0
-                movable[k, k] = 1.0
+                _leave(k, movable, lack)
     step = np.linalg.solve(movable, lack)
+    for k in range(w):
+        # From a corner only towards the side that its own sum asks for, whatever the others do.
+        if dues.balance[k] == 0 and rate[k] == 0 and step[k] * lack[k] < 0:
+            _leave(k, movable, lack)
+            step = np.linalg.solve(movable, lack)
     widest = 0.0
     for k in range(w):
         widest = max(widest, abs(step[k]) * size[k] / size[0])
@@ -225,12 +240,15 @@ def _newton(rate, total, movable, at, edge, dues):
 
 
 @njit(cache=True)
-def _moved(rate, step, floor, balance):
-    """Return a multiplier after a step, which stops at 0 where 0 is a corner, and at the floor."""
-    after = rate + step
-    if balance == 0 and rate * after < 0:
-        after = 0.0
-    return max(after, floor)
+def _move(rate, step, v, centres, dues):
+    """Add a step, which stops at 0 where 0 is a corner, and at the floor."""
+    for k in range(len(rate)):
+        after = rate[k] + step[k]
+        if dues.balance[k] == 0 and (
+            rate[k] * after < 0 or abs(after) < AT_CORNER * centres.edge[v]
+        ):
+            after = 0.0
+        rate[k] = max(after, centres.floor[v, k])
 
 
 @njit(cache=True, parallel=True)
@@ -283,9 +301,7 @@ def _press_at(v, price, top, places, dues, centres, like, share, step, pause, be
     before[v, 0] = min(1.0, before[v, 0] * (SHORTER if turned < 0 else LONGER))
     for k in range(w):
         before[v, 1 + k] = newton[k]
-        rate[k] = _moved(
-            rate[k], before[v, 0] * newton[k], centres.floor[v, k], dues.balance[k]
-        )
+    _move(rate, newton * before[v, 0], v, centres, dues)
 
 
 @njit(cache=True, parallel=True)
@@ -313,6 +329,7 @@ def _hold_at(v, price, top, places, dues, centres, like, most, rounds):
     held = 0.0
     trial = 1.0
     best = -np.inf
+    shortened = 0
     again = False  # whether the multipliers that were best are looked at once more
     for r in range(rounds):
         taken, paid, _ = _take(
@@ -335,21 +352,24 @@ def _hold_at(v, price, top, places, dues, centres, like, most, rounds):
             base[:] = rate
             if not again:
                 step = _newton(rate, total, movable, at, edge, dues)
+                shortened = 0
                 for k in range(w):
                     gain += 0.5 * step[k] * (total[k] - at[k])
                 gain = max(gain, 0.0) / paid if paid > 0 else 0.0
+                if gain < CLOSE:
+                    shortened = MOST_SHORTENED + 1
             again = False
         else:
             step *= SHORTER
+            shortened += 1
             again = True
         # Aim a little lower each time: from above the steps would never arrive.
         trial = min(max(best + gain - 2e-5 * 1.5**r, 0.0), most)
-        if held > 0 and trial < held + 1e-4:
+        if held >= best - CLOSE and shortened > MOST_SHORTENED:
             break
-        for k in range(w):
-            rate[k] = base[k]
-            if not again:
-                rate[k] = _moved(base[k], step[k], centres.floor[v, k], dues.balance[k])
+        rate[:] = base
+        if not again:
+            _move(rate, step, v, centres, dues)
     centres.rate[v] = proof
     return held
 
