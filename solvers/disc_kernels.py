@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, prange
 
+from .disc_dues import dues_less
 from .problem import FloatArray, IntArray
 
 STRANDS = 8  # shares of the centres; fixed, so that sums are added up in the same order
@@ -38,33 +39,12 @@ class Places(NamedTuple):
     ratio: FloatArray
 
 
-class Dues(NamedTuple):
-    """What a group costs besides its inertia, as a function of its sums W.
-
-    ``balance`` x (W - ``target``)^2, and out of band ``base`` + ``below`` and ``above`` x the
-    distances; inf for a base forbids it. W lies within ``least`` and ``most``. ``spare`` is
-    what nodes without households hold of the weights; ``square_m`` the price of a household m2.
-    """
-
-    balance: FloatArray
-    target: FloatArray
-    low: FloatArray
-    high: FloatArray
-    least: FloatArray
-    most: FloatArray
-    base: float
-    below: FloatArray
-    above: FloatArray
-    spare: FloatArray
-    square_m: float
-
-
 class Centres(NamedTuple):
     """Centres, their multipliers and the squares they may reach.
 
     ``at`` (m, 2) metres; ``rate`` (m, w) multipliers per weight, never below ``floor``; ``edge``
-    (m,) how near a node is to being taken or left to count as movable, a household; ``start`` (m + 1,) and ``square``: the squares with
-    nodes that could be worth taking at such multipliers.
+    (m,) how near to 0 a node's cost less its price, a household, counts as movable; ``start``
+    (m + 1,) and ``square``: the squares with nodes that may be worth taking above the floor.
     """
 
     at: FloatArray
@@ -76,76 +56,7 @@ class Centres(NamedTuple):
 
 
 @njit(cache=True)
-def _least_on(lo, hi, slope, origin, rate, balance, target):  # fmt: skip
-    """Return min over W in [lo, hi] of a weight's dues minus rate x W, and a W where it is."""
-    if balance > 0:
-        at = min(max(target + (rate - slope) / (2 * balance), lo), hi)
-    else:
-        at = lo if slope >= rate else hi
-    return balance * (at - target) ** 2 + slope * (at - origin) - rate * at, at
-
-
-@njit(cache=True)
-def dues_less(rate, dues, at):
-    """Return min over all sums W of dues(W) - rate . W, the spare weights taken where they pay.
-
-    ``at`` receives that W.
-    """
-    inside = 0.0
-    anywhere = dues.base
-    spared = 0.0
-    for k in range(len(rate)):
-        low, high = dues.low[k], dues.high[k]
-        least, most = dues.least[k], dues.most[k]
-        best, best_at = np.inf, least
-        if max(low, least) <= min(high, most):
-            best, best_at = _least_on(
-                max(low, least), min(high, most), 0.0, 0.0, rate[k], dues.balance[k], dues.target[k]
-            )
-        inside += best
-        at[k] = best_at
-        if dues.base < np.inf:
-            if least < low:
-                value, _ = _least_on(
-                    least, min(low, most), -dues.below[k], low, rate[k],
-                    dues.balance[k], dues.target[k],
-                )  # fmt: skip
-                best = min(best, value)
-            if most > high:
-                value, _ = _least_on(
-                    max(high, least), most, dues.above[k], high, rate[k],
-                    dues.balance[k], dues.target[k],
-                )  # fmt: skip
-                best = min(best, value)
-        anywhere += best
-        spared += min(0.0, rate[k]) * dues.spare[k]
-    if anywhere < inside:
-        for k in range(len(rate)):
-            at[k] = _where_anywhere(k, rate[k], dues)
-        return anywhere + spared
-    return inside + spared
-
-
-@njit(cache=True)
-def _where_anywhere(k, rate, dues):
-    """Return the sum of weight k that is best where being out of band is paid for anyway."""
-    low, high, least, most = dues.low[k], dues.high[k], dues.least[k], dues.most[k]
-    best, best_at = np.inf, least
-    for part in range(3):
-        a, b, slope, origin = max(low, least), min(high, most), 0.0, 0.0
-        if part == 1:
-            a, b, slope, origin = least, min(low, most), -dues.below[k], low
-        if part == 2:
-            a, b, slope, origin = max(high, least), most, dues.above[k], high
-        if a <= b:
-            value, at = _least_on(a, b, slope, origin, rate, dues.balance[k], dues.target[k])
-            if value < best:
-                best, best_at = value, at
-    return best_at
-
-
-@njit(cache=True)
-def _may_take(b, cx, cy, rate, top, places, dues):
+def may_take(b, cx, cy, rate, top, places, dues):
     """Return whether any node of a square could be worth its place: ``top`` is its best price."""
     dx = max(places.box[b, 0] - cx, cx - places.box[b, 1], 0.0)
     dy = max(places.box[b, 2] - cy, cy - places.box[b, 3], 0.0)
@@ -173,7 +84,7 @@ def _take(v, rate, factor, price, top, places, dues, centres, like, edge, total,
     cx, cy = centres.at[v]
     for e in range(centres.start[v], centres.start[v + 1]):
         b = centres.square[e]
-        if not _may_take(b, cx, cy, rate, top, places, dues):
+        if not may_take(b, cx, cy, rate, top, places, dues):
             continue
         for i in range(places.first[b], places.first[b + 1]):
             dx, dy, mass = places.x[i] - cx, places.y[i] - cy, places.mass[i, 0]
@@ -279,7 +190,9 @@ def press(price, top, places, dues, centres, like, share, step, pause, before, t
 
 
 @njit(cache=True)
-def _press_at(v, price, top, places, dues, centres, like, share, step, pause, before, taken, cover):  # fmt: skip
+def _press_at(
+    v, price, top, places, dues, centres, like, share, step, pause, before, taken, cover
+):  # fmt: skip
     w = len(like)
     total, at, movable = np.empty(w), np.empty(w), np.empty((w, w))
     edge = centres.edge[v]
@@ -393,7 +306,7 @@ def _lower_at(v, factor, price, top, places, dues, centres, like, ceiling):
     cx, cy = centres.at[v]
     for e in range(centres.start[v], centres.start[v + 1]):
         b = centres.square[e]
-        if not _may_take(b, cx, cy, rate, top, places, dues):
+        if not may_take(b, cx, cy, rate, top, places, dues):
             continue
         for i in range(places.first[b], places.first[b + 1]):
             dx, dy = places.x[i] - cx, places.y[i] - cy
@@ -401,69 +314,3 @@ def _lower_at(v, factor, price, top, places, dues, centres, like, ceiling):
             for k in range(len(like)):
                 cost += rate[k] * places.mass[i, k]
             ceiling[i] = min(ceiling[i], max(cost, factor * price[i]))
-
-
-@njit(cache=True)
-def in_reach(at, floor, top, places, dues):
-    """Return per centre the squares with a node that some multipliers above ``floor`` may take.
-
-    Centres come sorted by y, then x, in rows of equal y. First the pairs are counted, then filled.
-    """
-    m, squares = len(at), len(top)
-    w = floor.shape[1]
-    rows = np.flatnonzero(np.append(True, at[1:, 1] != at[:-1, 1]))
-    row_y = at[rows, 1]
-    rows = np.append(rows, m)
-    deepest = np.zeros(w)
-    for k in range(w):
-        deepest[k] = min(0.0, floor[:, k].min())
-    start = np.zeros(m + 1, np.int64)
-    place = np.zeros(m, np.int64)
-    out = np.empty(0, np.int64)
-    for fill in (False, True):
-        if fill:
-            start[1:] = np.cumsum(start[1:])
-            place[:] = start[:-1]
-            out = np.empty(start[m], np.int64)
-        for b in range(squares):
-            far = top[b]
-            for k in range(w):
-                far -= deepest[k] * places.ratio[b, 1, k]
-            if far <= 0:
-                continue
-            reach = np.sqrt(far / dues.square_m) * (1 + SURE)
-            first = np.searchsorted(row_y, places.box[b, 2] - reach)
-            for r in range(first, np.searchsorted(row_y, places.box[b, 3] + reach)):
-                row_x = at[rows[r] : rows[r + 1], 0]
-                left = rows[r] + np.searchsorted(row_x, places.box[b, 0] - reach)
-                for v in range(left, rows[r] + np.searchsorted(row_x, places.box[b, 1] + reach)):
-                    if _may_take(b, at[v, 0], at[v, 1], floor[v], top, places, dues):
-                        if fill:
-                            out[place[v]] = b
-                            place[v] += 1
-                        else:
-                            start[v + 1] += 1
-    return start, out
-
-
-@njit(cache=True)
-def corners(box, reach, low, side, shape):
-    """Return which corners of a triangular raster are within reach of a box, as flags by row.
-
-    Corner (r, c) is at ``low`` + side x (c + r / 2 for odd r, r sqrt(3) / 2).
-    """
-    height = np.sqrt(0.75) * side
-    out = np.zeros(shape, np.bool_)
-    for b in range(len(box)):
-        far = reach[b] * (1 + SURE)
-        first = max(0, int(np.ceil((box[b, 2] - far - low[1]) / height)))
-        last = min(shape[0] - 1, int(np.floor((box[b, 3] + far - low[1]) / height)))
-        for r in range(first, last + 1):
-            y = low[1] + r * height
-            dy = max(box[b, 2] - y, y - box[b, 3], 0.0)
-            wide = np.sqrt(max(0.0, far * far - dy * dy))
-            x = low[0] + 0.5 * side * (r % 2)
-            left = max(0, int(np.ceil((box[b, 0] - wide - x) / side)))
-            right = min(shape[1] - 1, int(np.floor((box[b, 1] + wide - x) / side)))
-            out[r, left : right + 1] = True
-    return out

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from .disc_kernels import Dues, Places
+from .disc_dues import Dues
+from .disc_kernels import Places
 from .problem import VIOLATION_UNIT, BoolArray, FloatArray, IntArray, Problem
 from .sweep import oversize
 from .value import SQUARE_METRES, violation_of
@@ -23,9 +24,9 @@ class Town:
 
     Per node, ``price`` and of its group: ``worth`` cost a household; ``disc`` squared radius of the
     disc that has its inertia, times ``square_m``; ``rate`` (n, w) multipliers; ``cost``. Where it
-    could be nothing, a tenth of the mean stands. ``edge``: share of a price by which about the root
-    of a group's nodes fall in or out; so far prices are smoothed to tell how sums will change. ``fixed``: cost of the nodes that stand alone,
-    less what violations are let off for.
+    could be nothing, a tenth of the mean stands. ``edge``: share of a price by which about the
+    root of a group's nodes fall in or out. ``fixed``: cost of the nodes that stand alone, less
+    what violations are let off for.
     """
 
     places: Places
@@ -42,7 +43,7 @@ class Town:
     @property
     def like(self) -> tuple[float, ...]:
         """As many numbers as weights."""
-        return (0.0,) * self.places.mass.shape[1]
+        return tuple([0.0] * len(self.dues.low))
 
     def top(self, price: FloatArray, rise: float) -> FloatArray:
         """Return per square the highest price a household, risen by a factor."""
@@ -59,7 +60,7 @@ def town_of(problem: Problem, labels: IntArray, level: int) -> Town | None:
     group = np.unique(labels[priced], return_inverse=True)[1]
     xy = (problem.xy - problem.xy.mean(axis=0))[priced]
     mass = problem.weights[priced].astype(float)
-    total = np.column_stack([np.bincount(group, column) for column in mass.T])
+    total = np.column_stack([np.bincount(group, column) for column in mass.T]).astype(float)
     homes = total[:, 0]
     centre = np.column_stack([np.bincount(group, mass[:, 0] * at) / homes for at in xy.T])
     off_m2 = ((xy - centre[group]) ** 2).sum(axis=1)
@@ -124,9 +125,7 @@ def _due(total: FloatArray, dues: Dues) -> FloatArray:
     return out
 
 
-def _let_off(
-    problem: Problem, dues: Dues, level: int, costs: FloatArray
-) -> tuple[Dues, float]:
+def _let_off(problem: Problem, dues: Dues, level: int, costs: FloatArray) -> tuple[Dues, float]:
     """Return the dues with a price on violations, and what a plan of this level owes for them.
 
     What nodes that stand alone violate by is in every plan. A share is rounded to a millionth, so

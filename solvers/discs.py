@@ -43,7 +43,8 @@ import numpy as np
 from numba import get_num_threads, set_num_threads
 from scipy.spatial import cKDTree
 
-from .disc_kernels import STRANDS, Centres, corners, hold, in_reach, lower, press
+from .disc_kernels import STRANDS, Centres, hold, lower, press
+from .disc_lattice import corners, in_reach
 from .disc_town import Town, town_of
 from .problem import Budget, FloatArray, IntArray, Problem
 

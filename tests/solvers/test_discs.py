@@ -52,9 +52,7 @@ def even_ground(side: int, *, low: int, step_m: float = 15.0, far_m: float = 0.0
 def test_no_division_costs_less_than_the_bound():
     bounded = violated = 0
     for seed in range(500, 640):
-        problem = with_random_terms(
-            random_problem(seed, most_nodes=7), np.random.default_rng(seed)
-        )
+        problem = with_random_terms(random_problem(seed, most_nodes=7), np.random.default_rng(seed))
         bound, level = bound_of(problem)
         best = least_cost_at(brute_front(problem), level)
         assert 0.0 <= bound <= best * (1 + 1e-9) + 1e-12, seed
@@ -169,7 +167,7 @@ def grown_set(side: int, size: int, rng: np.random.Generator) -> list[int]:
         members.add(house)
         for dr, dc in ((0, 1), (1, 0), (0, -1), (-1, 0)):
             near = (house[0] + dr, house[1] + dc)
-            if near not in members and 0 <= min(near) and max(near) < side:
+            if near not in members and min(near) >= 0 and max(near) < side:
                 rim.add(near)
     return sorted(r * side + c for r, c in members)
 
@@ -189,15 +187,16 @@ def test_a_violation_is_let_off_and_the_rest_still_bounded():
 
 
 def test_two_houses_by_hand():
-    """2 - 2, 100 m apart, at least 3: together, 2 * 2 / 4 * 1e4 household m2."""
-    bound, level = bound_of(problem_of([(0, 1)], [2, 2]))
+    """2 - 2, 100 m apart, at least 4: together, 2 * 2 / 4 * 1e4 household m2."""
+    bound, level = bound_of(problem_of([(0, 1)], [2, 2], bands=[[4, 5], [8, 16]]))
     assert level == 0
     assert 0.0095 <= bound <= 0.01
 
 
 def test_what_stands_alone_pays_its_own_balance():
-    """A 9 over the cap of 5 beside two that may stand by themselves: 0.1 * (9 - 4)^2 at least."""
-    problem = problem_of(path_edges(3), [9, 3, 3], bands=[[3, 5], [8, 50]])
+    """A 9 over the cap of 5 beside two that stand by themselves: 0.1 * (9 - 4)^2, twice 0.1."""
+    far = [(0, 0), (3000, 0), (6000, 0)]
+    problem = problem_of(path_edges(3), [9, 3, 3], bands=[[3, 5], [8, 50]], xy=far)
     problem = replace(problem, terms=Terms(balance=(0.1, 0.0), target=(4.0, 0.0)))
     bound, level = bound_of(problem)
     assert level == 1_800_000
