@@ -54,7 +54,6 @@ STEP = 0.1  # of the ascent, as a share of a price
 SHARE_STEP = 0.5  # and of the shares: the product of both has to be below 1
 COARSE = 0.08  # square of the side in the ascent, as a share of a household's price
 FINE = 0.004  # what the triangles of the proof lose, as a share of the bound
-REPAIRS = 2
 NEWTON_ROUNDS = 18
 RENEWAL = 25  # rounds after which the ascent looks anew which squares a centre may reach
 RISE = 1.1  # a price may rise by so much in a repair
@@ -89,12 +88,8 @@ def _bound(town: Town, budget: Budget) -> float:
     side_m = float(np.sqrt(3 * FINE * town.mean_price / town.dues.square_m))
     best = _bound_of(town, repair(town, town.price, 2 * side_m, budget))
     risen = _ascend(town, budget)
-    for _ in range(REPAIRS):
-        held = None if risen is None else repair(risen, risen.price, side_m, budget)
-        if risen is None or held is None:
-            break
-        risen = replace(risen, price=held)
-        best = max(best, _bound_of(risen, held))
+    if risen is not None:
+        best = max(best, _bound_of(risen, repair(risen, risen.price, side_m, budget)))
     return best
 
 
