@@ -13,7 +13,7 @@ from .sweep import oversize
 from .value import SQUARE_METRES, violation_of
 
 SQUARES_A_RADIUS = 4.0  # squares of the raster along the radius of a typical group
-NOTHING = 1e-9  # a cost that is rounding
+NOTHING = 1e-9  # a cost or a weight of the inertia that is rounding
 EDGE = 1.3  # nodes at the rim of a group, as a multiple of the root of its nodes, about a tenth
 LET_OFF = 0.25  # what a violation of one group is let off for, as a share of a group's cost
 
@@ -55,7 +55,7 @@ def town_of(problem: Problem, labels: IntArray, level: int) -> Town | None:
     """Return the town, None where no group of the plan costs anything that is looked at here."""
     alone = oversize(problem)
     priced = np.flatnonzero(~alone & (problem.weights[:, 0] > 0))
-    if len(priced) == 0 or problem.terms.compactness == 0:
+    if len(priced) == 0 or problem.terms.compactness < NOTHING:
         return None
     group = np.unique(labels[priced], return_inverse=True)[1]
     xy = (problem.xy - problem.xy.mean(axis=0))[priced]
