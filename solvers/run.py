@@ -10,11 +10,11 @@ import numpy as np
 from .claims import moved_least
 from .contract import THRESHOLDS, contract
 from .cover import Cover, cover
+from .discs import bound_by_discs
 from .flips import descend
 from .graphs import adjacency, components, group_components, number_by_first
 from .grow import grow
 from .houses import are_small, divide_houses
-from .nearest import bound_by_nearest
 from .parts import part
 from .problem import (
     LOCK_BROKEN,
@@ -134,9 +134,7 @@ def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
         labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
     violation, moved, cost = _rank(problem, labels)
     least, bound = bound_without_light(problem, Known(labels, violation, cost), budget)
-    # With a penalty a group may be under its limits, with which this bound begins.
-    if violation == 0 and problem.terms.penalty is None:
-        bound = max(bound, bound_by_nearest(problem))
+    bound = max(bound, bound_by_discs(problem, labels, budget, level=violation))
     return Cover(
         labels=labels,
         violation=violation,

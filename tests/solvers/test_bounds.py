@@ -10,7 +10,6 @@ from small_graphs import path_edges, problem_of, random_problem, unhurried
 import solvers.relax
 from solvers import Problem, solve
 from solvers.grow import grow
-from solvers.nearest import bound_by_nearest
 from solvers.relax import Known, bound_without_light
 from solvers.value import worth
 
@@ -79,27 +78,3 @@ def test_what_no_light_node_can_mend_is_proved(monkeypatch):
     known = known_of(problem, np.array([0, 0, 1]))
     assert known.violation == 1_800_000
     assert bound_without_light(problem, known, unhurried())[0] == 1_800_000
-
-
-def test_the_nearest_neighbours_bound_every_plan_within_the_bands():
-    tried = 0
-    for seed in range(500, 700):
-        problem = random_problem(seed, most_nodes=7)
-        bound = bound_by_nearest(problem)
-        assert bound >= 0.0
-        front = brute_front(problem)
-        if 0 in front:
-            assert bound <= front[0] * (1 + 1e-9) + 1e-12, seed
-            tried += bound > 0
-    assert tried >= 15
-
-
-def test_the_nearest_neighbours_of_a_pair_by_hand():
-    """2 - 2, 100 m apart, at least 3: each of 4 households has 1 at 100 m: 4 * 1e4 / (2 * 3)."""
-    problem = problem_of([(0, 1)], [2, 2])
-    assert bound_by_nearest(problem) == pytest.approx(4 * 1e4 / 6 * 1e-6)
-
-
-def test_the_nearest_neighbours_tell_nothing_without_a_lower_limit():
-    assert bound_by_nearest(problem_of([(0, 1)], [2, 2], bands=[[0, 5], [8, 16]])) == 0.0
-    assert bound_by_nearest(problem_of([(0, 1)], [0, 0])) == 0.0
