@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit, parallel_chunksize, prange
 
 from .graphs import Adjacency
 from .problem import LOCK_BROKEN, VIOLATION_UNIT, BoolArray, FloatArray, IntArray, Problem
@@ -452,7 +452,8 @@ def move(
     first = np.searchsorted(of_node[nodes], np.arange(regions + 1))
     seeds = np.random.default_rng(seed).integers(1, 2**63, regions).astype(np.uint64)
     added = np.zeros((regions, 3))
-    _in_regions(nodes, first, region, state, ground, rates, heat, sweeps, seeds, added)
+    with parallel_chunksize(1):  # a region at a time: whoever is free takes the next
+        _in_regions(nodes, first, region, state, ground, rates, heat, sweeps, seeds, added)
     moves, violation, cost = added.sum(axis=0)
     return int(moves), int(violation), float(cost)
 
