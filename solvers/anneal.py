@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .flips import Heat, descend_in, ground_of, move
+from .flips import Heat, descend_in, move
 from .graphs import adjacency
 from .problem import VIOLATION_UNIT, Budget, FloatArray, IntArray, Problem, Progress
+from .sums import ground_of
 from .sweep import oversize
 from .value import worth
 
