@@ -18,7 +18,7 @@ from .graphs import number_by_first
 from .grow import grow
 from .incumbent import better_cover
 from .master import spread
-from .parts import part
+from .parts import parts, side_by_side
 from .problem import Budget, IntArray, Problem, Progress, Terms
 from .sweep import oversize, sweep
 from .value import worth
@@ -55,21 +55,15 @@ def _most_groups(problem: Problem) -> float:
     return float((whole / low[limits]).min(initial=np.inf))
 
 
-def divide_houses(problem: Problem, budget: Budget, *, seed: int) -> IntArray:
+def divide_houses(problem: Problem, budget: Budget, *, seed: int, whole: int = 0) -> IntArray:
     """Return labels of a connected piece of small nodes: connected groups within the span.
 
-    There is no bound. The result depends on the seed unless the budget strikes.
+    ``whole``: nodes of all the pieces, among which the moves are shared out. There is no bound.
+    The result depends on the seed unless the budget strikes.
     """
-    a_group = ROOM * float(problem.weights[:, 0].sum()) / _most_groups(problem)
-    smaller = contract(problem, max(1, int(CLUSTER * a_group)))
-    budget.report(Progress(f"{smaller.problem.n} clusters"))
-    centre = smaller.problem.xy[smaller.cluster]
-    reach_m = float(np.hypot(*(problem.xy - centre).T).max())
-    # Groups of clusters are measured between centres: leave room for what lies around those.
-    coarse = replace(smaller.problem, max_span_m=max(0.0, problem.max_span_m - 2 * reach_m))
-    labels = _cover(_forgiving(coarse), budget, seed=seed)[smaller.cluster]
-    sweeps = int(np.clip(VISITS // problem.n, LEAST_SWEEPS, MOST_SWEEPS))
-    labels = anneal(problem, labels, budget, sweeps=sweeps, seed=seed)
+    order, problem = side_by_side(problem)
+    sweeps = int(np.clip(VISITS // max(whole, problem.n), LEAST_SWEEPS, MOST_SWEEPS))
+    labels = anneal(problem, _first(problem, budget, seed=seed), budget, sweeps=sweeps, seed=seed)
     for again in range(1, REPAIRS + 1):
         short = _short(problem, labels)
         if budget.over() or not len(short):
@@ -79,7 +73,21 @@ def divide_houses(problem: Problem, budget: Budget, *, seed: int) -> IntArray:
         if worth(problem, fewer) >= worth(problem, labels):
             break
         labels = fewer
-    return number_by_first(labels)
+    out = np.empty(problem.n, np.int64)
+    out[order] = labels
+    return number_by_first(out)
+
+
+def _first(problem: Problem, budget: Budget, *, seed: int) -> IntArray:
+    """Return groups of clusters as groups of nodes."""
+    a_group = ROOM * float(problem.weights[:, 0].sum()) / _most_groups(problem)
+    smaller = contract(problem, max(1, int(CLUSTER * a_group)))
+    budget.report(Progress(f"{smaller.problem.n} clusters"))
+    centre = smaller.problem.xy[smaller.cluster]
+    reach_m = float(np.hypot(*(problem.xy - centre).T).max())
+    # Groups of clusters are measured between centres: leave room for what lies around those.
+    coarse = replace(smaller.problem, max_span_m=max(0.0, problem.max_span_m - 2 * reach_m))
+    return _cover(_forgiving(coarse), budget, seed=seed)[smaller.cluster]
 
 
 def _forgiving(problem: Problem) -> Problem:
@@ -132,9 +140,8 @@ def _cover(problem: Problem, budget: Budget, *, seed: int) -> IntArray:
     district = _districts(problem)
     labels = np.empty(problem.n, np.int64)
     groups = 0
-    for d in range(int(district.max()) + 1):
-        nodes = np.flatnonzero(district == d)
-        labels[nodes] = groups + _cover_district(part(problem, nodes), budget, seed=seed)
+    for nodes, part in parts(problem, district):
+        labels[nodes] = groups + _cover_district(part, budget, seed=seed)
         groups = int(labels[nodes].max()) + 1
         budget.report(Progress(f"groups of clusters, {groups} so far"))
     return labels

@@ -13,7 +13,7 @@ from .graphs import adjacency, components, number_by_first
 from .grow import grow
 from .houses import are_small, divide_houses
 from .nearest import bound_by_nearest
-from .parts import part
+from .parts import parts
 from .problem import (
     VIOLATION_UNIT,
     Budget,
@@ -38,10 +38,10 @@ def solve(problem: Problem, budget: Budget, seed: int = 0) -> Solution:
     give the same labels unless the budget strikes; ``stopped`` tells that it did.
     """
     piece = components(problem.n, problem.edges)
-    answers = []
-    for p in range(int(piece.max()) + 1):
-        nodes = np.flatnonzero(piece == p)
-        answers.append((nodes, _divide(part(problem, nodes), budget, seed)))
+    answers = [
+        (nodes, _divide(part, budget, seed, whole=problem.n))
+        for nodes, part in parts(problem, piece)
+    ]
     return _join(problem, answers, budget)
 
 
@@ -53,9 +53,10 @@ class _Piece:
     joined_below: int
 
 
-def _divide(problem: Problem, budget: Budget, seed: int) -> _Piece:
+def _divide(problem: Problem, budget: Budget, seed: int, *, whole: int) -> _Piece:
     if are_small(problem):
-        return _Piece(_lift(problem, divide_houses(problem, budget, seed=seed), budget), 0)
+        labels = divide_houses(problem, budget, seed=seed, whole=whole)
+        return _Piece(_lift(problem, labels, budget), 0)
     start = grow(problem)
     violation, cost = worth(problem, start)
     budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT))

@@ -12,6 +12,7 @@ from small_graphs import jittered_lattice, path_edges, problem_of, unhurried
 
 from solvers import Budget, Problem, Terms, solve, verify
 from solvers.anneal import REGION, anneal, regions
+from solvers.graphs import number_by_first
 from solvers.grow import grow
 from solvers.houses import are_small, divide_houses
 from solvers.value import worth
@@ -80,7 +81,41 @@ def test_the_same_seed_gives_the_same_plan_on_any_number_of_cores():
     finally:
         numba.set_num_threads(cores)
     assert first.tolist() == alone.tolist()
-    assert first.tolist() != divide_houses(problem, unhurried(), seed=4).tolist()
+
+
+def test_numbering_the_houses_otherwise_changes_nothing():
+    problem = town(40, terms=PENALTY)
+    order = np.random.default_rng(0).permutation(problem.n)
+    position = np.argsort(order)
+    other = replace(
+        problem,
+        weights=problem.weights[order],
+        xy=problem.xy[order],
+        edges=np.sort(position[problem.edges], axis=1),
+        bands=problem.bands.copy(),
+    )
+    labels = divide_houses(problem, unhurried(), seed=0)
+    others = divide_houses(other, unhurried(), seed=0)
+    assert number_by_first(others[position]).tolist() == labels.tolist()
+
+
+def test_pieces_are_divided_each_by_itself():
+    """Two towns and a lone house, none in contact: every piece is cut out with its own edges."""
+    one = town(30)
+    n = one.n
+    shift = np.array([5000.0, 0.0])
+    problem = problem_of(
+        np.concatenate([one.edges, one.edges + n]),
+        np.concatenate([one.weights[:, 0], one.weights[:, 0], [2]]),
+        np.concatenate([one.weights[:, 1], one.weights[:, 1], [6]]),
+        bands=one.bands,
+        xy=np.concatenate([one.xy, one.xy + shift, [[9000.0, 0.0]]]),
+    )
+    labels = solve(problem, unhurried()).labels
+    verdict = verify(problem, labels)
+    assert verdict.faults == ()
+    assert len(verdict.costs) - verdict.in_band == 1
+    assert not set(labels[:n]) & set(labels[n : 2 * n])
 
 
 @pytest.mark.parametrize("most", [0, 1, 2, 3, 5, 20, 100])
