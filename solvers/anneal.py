@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from .flips import Heat, descend_in, ground_of, move
+from .flips import Heat, descend_in, move
 from .graphs import adjacency
 from .problem import VIOLATION_UNIT, Budget, FloatArray, IntArray, Problem, Progress
+from .sums import ground_of
 from .sweep import oversize
 from .value import worth
 
 REGION = 64  # groups of a region: few enough to lie in a cache, many enough to have an inside
+LEAST_REGION = 16  # where there are few, so that two regions can run side by side
 ROUND = 5  # sweeps between two choices of regions, and two looks at the budget
 HEAT = 0.7  # the first temperature, in mean costs of a node
 OUT_OF_BAND = 4.0  # what a violation of 1 costs while annealing, in mean costs of a group
@@ -65,7 +67,8 @@ def regions(problem: Problem, labels: IntArray, rng: np.random.Generator) -> Int
     angle = rng.uniform(0, np.pi)
     along = centre @ np.array([np.cos(angle), np.sin(angle)])
     across = centre @ np.array([-np.sin(angle), np.cos(angle)])
-    width = groups / max(1, round((groups / REGION) ** 0.5))
+    size = min(REGION, max(LEAST_REGION, groups // 4))
+    width = groups / max(1, round((groups / size) ** 0.5))
     rank = np.empty(groups)
     rank[np.argsort(along, kind="stable")] = np.arange(groups)
     strip = ((rank + rng.uniform(0, width)) // width).astype(np.int64)
@@ -73,7 +76,7 @@ def regions(problem: Problem, labels: IntArray, rng: np.random.Generator) -> Int
     place = np.empty(groups)
     place[order] = np.arange(groups)
     place -= np.searchsorted(strip[order], strip)
-    cell = (place + rng.uniform(0, REGION, int(strip.max()) + 1)[strip]) // REGION
+    cell = (place + rng.uniform(0, size, int(strip.max()) + 1)[strip]) // size
     return np.unique(np.column_stack([strip, cell]), axis=0, return_inverse=True)[1].ravel()
 
 

@@ -12,10 +12,10 @@ from .contract import THRESHOLDS, contract
 from .cover import Cover, cover
 from .discs import bound_by_discs
 from .flips import descend
-from .graphs import adjacency, components, group_components, number_by_first
+from .graphs import adjacency, components, number_by_first
 from .grow import grow
 from .houses import are_small, divide_houses
-from .parts import part
+from .parts import parts
 from .problem import (
     LOCK_BROKEN,
     VIOLATION_UNIT,
@@ -28,8 +28,8 @@ from .problem import (
     Status,
 )
 from .relax import Known, bound_without_light
+from .starts import plans_from, rank
 from .sweep import oversize
-from .value import worth
 from .verify import verify
 
 ROUNDING = 1e-12  # relative: the same plan added up in another order
@@ -57,11 +57,9 @@ def solve(
     start = problem.old if start is None else start
     piece = components(problem.n, problem.edges)
     answers = []
-    for p in range(int(piece.max()) + 1):
-        nodes = np.flatnonzero(piece == p)
-        mine = part(problem, nodes)
-        begun = grow(mine) if start is None else _better_start(mine, start[nodes])
-        answers.append((nodes, _divide(mine, begun, budget, recipe)))
+    for nodes, part in parts(problem, piece):
+        given = None if start is None else start[nodes]
+        answers.append((nodes, _divide(part, given, budget, recipe, whole=problem.n)))
     return _join(problem, answers, budget)
 
 
@@ -73,30 +71,16 @@ class _Piece:
     joined_below: int
 
 
-def _better_start(problem: Problem, given: IntArray) -> IntArray:
-    """Return the better of a grown plan and of what a given one comes to, its pieces told apart."""
-    grown = grow(problem)
-    alone = oversize(problem) | (given < 0)
-    apart = np.where(alone, int(given.max(initial=0)) + 1 + np.arange(problem.n), given)
-    pieces = group_components(problem.n, problem.edges, apart)
-    graph = adjacency(problem.n, problem.edges)
-    mended = number_by_first(descend(problem, pieces, graph, oversize(problem)))
-    # A given group may be wider than a group may be.
-    plans = [grown, *(p for p in (pieces, mended) if not verify(problem, p).faults)]
-    return min(plans, key=partial(_rank, problem))
-
-
-def _rank(problem: Problem, labels: IntArray) -> tuple[int, int, float]:
-    violation, cost = worth(problem, labels)
-    return violation, moved_least(problem, labels), cost
-
-
-def _divide(problem: Problem, start: IntArray, budget: Budget, recipe: Recipe) -> _Piece:
-    violation, moved, cost = first = _rank(problem, start)
-    budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
+def _divide(
+    problem: Problem, given: IntArray | None, budget: Budget, recipe: Recipe, *, whole: int
+) -> _Piece:
     if are_small(problem):
-        labels = divide_houses(problem, budget, seed=recipe.seed)
-        return _Piece(_lift(problem, min((labels, start), key=partial(_rank, problem)), budget), 0)
+        plans = plans_from(problem, given)
+        plans.append(divide_houses(problem, budget, seed=recipe.seed, whole=whole))
+        return _Piece(_lift(problem, min(plans, key=partial(rank, problem)), budget), 0)
+    start = min([grow(problem), *plans_from(problem, given)], key=partial(rank, problem))
+    violation, moved, cost = first = rank(problem, start)
+    budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
     answer = cover(problem, start, budget, recipe=recipe)
     if answer is not None:
         if _is_better(first, answer):  # the pool did not hold the start
@@ -113,7 +97,7 @@ def _divide(problem: Problem, start: IntArray, budget: Budget, recipe: Recipe) -
         answer = cover(smaller.problem, grow(smaller.problem), budget, recipe=recipe)
         if answer is not None:
             labels = answer.labels[smaller.cluster]
-            if _rank(problem, labels) > first or verify(problem, labels).faults:
+            if rank(problem, labels) > first or verify(problem, labels).faults:
                 labels = start  # cut short, the clusters have not caught up with the first plan
             return _Piece(_lift(problem, labels, budget), threshold)
     return _Piece(_lift(problem, start, budget), 0 if budget.over() else THRESHOLDS[-1])
@@ -132,7 +116,7 @@ def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
     if problem.old is None:  # single moves do not know whom they would move
         graph = adjacency(problem.n, problem.edges)
         labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
-    violation, moved, cost = _rank(problem, labels)
+    violation, moved, cost = rank(problem, labels)
     least, bound = bound_without_light(problem, Known(labels, violation, cost), budget)
     bound = max(bound, bound_by_discs(problem, labels, budget, level=violation))
     return Cover(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_graphs import jittered_lattice, path_edges, problem_of, random_problem
@@ -84,3 +86,27 @@ def test_a_cluster_without_households_lies_in_the_plain_middle():
     smaller = join(problem_of(path_edges(2), [0, 0], [1, 5]), np.array([0, 0]))
     assert smaller.problem.xy.tolist() == [[50.0, 0.0]]
     assert smaller.inner_cost == 0.0
+
+
+def test_nodes_of_different_old_groups_are_not_joined():
+    for k, problem in enumerate(CASES):
+        old = np.random.default_rng(k).integers(-1, 3, problem.n)
+        cluster = contract(replace(problem, old=old), 8).cluster
+        for c in range(cluster.max() + 1):
+            assert len(set(old[cluster == c].tolist())) == 1, k
+
+
+def test_pairs_to_be_kept_apart_are_not_joined_by_any_way_round():
+    kept = joined = 0
+    for k, problem in enumerate(CASES):
+        if not len(problem.edges):
+            continue
+        free = contract(problem, 8).cluster
+        pairs = np.array([(i, j) for j in range(problem.n) for i in range(j)][:60], np.int64)
+        pairs = pairs[free[pairs[:, 0]] == free[pairs[:, 1]]][::2]
+        cluster = contract(replace(problem, apart=pairs), 8).cluster
+        assert (cluster[pairs[:, 0]] != cluster[pairs[:, 1]]).all(), k
+        kept += len(pairs)
+        joined += cluster.max() + 1 < problem.n
+    assert kept >= 50
+    assert joined >= 20

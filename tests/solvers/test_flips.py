@@ -10,9 +10,10 @@ import pytest
 from small_graphs import jittered_lattice, path_edges, problem_of, random_problem
 
 from solvers import Problem, Terms, verify
-from solvers.flips import Heat, descend, ground_of, move
+from solvers.flips import Heat, descend, move
 from solvers.graphs import adjacency
 from solvers.grow import grow
+from solvers.sums import ground_of
 from solvers.sweep import oversize
 from solvers.value import worth
 
