@@ -8,7 +8,7 @@ import numpy as np
 
 from .claims import claim
 from .columns import Columns
-from .finish import Goal, finish
+from .finish import Goal
 from .incumbent import better_cover, polish
 from .level import Level, least_violation
 from .master import TOLERANCE, Aim, Master
@@ -16,7 +16,10 @@ from .moves import least_moved
 from .pool import Pool, fill, price_in, priced_below
 from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
+from .sift import sift
 from .tighten import PROVED, tighten
+
+USEFUL = 0.8  # of the columns: where more may still be used, it is not worth beginning anew
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,7 @@ class Cover:
 
     ``violation`` and ``violation_bound`` in millionths; ``moved`` and ``moved_bound`` of a redraw
     in households; ``bound`` on the cost at that violation and so few moved, None where there is
-    none. ``span_m``: the span over which the bounds hold.
+    none. ``span_m``: the span over which the bounds hold. ``columns``: groups held in the pool.
     """
 
     labels: IntArray
@@ -36,6 +39,7 @@ class Cover:
     span_m: float
     moved: int = 0
     moved_bound: int = 0
+    columns: int = 0
 
     @property
     def proved(self) -> bool:
@@ -76,6 +80,7 @@ def cover(problem: Problem, start: IntArray, budget: Budget, *, recipe: Recipe) 
         cost=done.best,
         bound=None if bound is None else min(done.best, max(bound, 0.0)),
         span_m=done.span_m,
+        columns=len(pool.columns),
     )
 
 
@@ -102,6 +107,7 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
         span_m=pool.span_m,
         moved=moves.moved,
         moved_bound=moves.bound if exact else 0,
+        columns=len(pool.columns),
     )
 
 
@@ -136,14 +142,15 @@ def _cheapest(
     whole = pool.whole or price_in(problem, master, pool, kind, budget)
     chosen = polish(problem, master, chosen, budget, seed=recipe.seed)
     best = float(master.pool.cost[chosen].sum())
+    master, chosen = _only_useful(master, chosen, budget)
     tighten(problem, master, best, budget)
     if whole and not pool.whole:
         whole = price_in(problem, master, pool, kind, budget)
     span_m = pool.max_span_m if whole else pool.span_m
-    columns, bound = master.pool, master.bound
-    gap = best - bound
+    gap = best - master.bound
     if gap <= PROVED * max(1.0, best) or budget.over():
-        return _Cheapest(columns, chosen, best, bound, span_m)
+        return _Cheapest(master.pool, chosen, best, master.bound, span_m)
+    base = master.bound
     provable = True
     if whole and not pool.whole:
         more = priced_below(problem, master, pool, kind, gap + TOLERANCE, budget)
@@ -151,13 +158,22 @@ def _cheapest(
             # Too many to hold: the last step searches the pool, and the bound stays that of
             # the LP, which holds for all.
             provable = False
-        else:
-            master.grow(more)
-            columns = master.pool
-    kept = np.union1d(np.flatnonzero(master.reduce(columns) <= gap + TOLERANCE), chosen)
-    columns, chosen = columns.take(kept), np.searchsorted(kept, chosen)
-    goal = Goal(aim, master.cuts)
-    done = finish(columns, problem.n, chosen, budget, goal=goal, solver=recipe.solver)
-    bound = max(bound, done.bound) if provable else bound
-    best = float(columns.cost[done.chosen].sum())
-    return _Cheapest(columns, done.chosen, best, bound, span_m)
+        elif master.grow(more):
+            master.solve(budget)
+    done = sift(master, chosen, budget, Goal(aim, master.cuts), recipe)
+    best = float(done.columns.cost[done.chosen].sum())
+    bound = max(base, done.bound) if provable else base
+    return _Cheapest(done.columns, done.chosen, best, bound, span_m)
+
+
+def _only_useful(master: Master, chosen: IntArray, budget: Budget) -> tuple[Master, IntArray]:
+    """Leave out the columns that no better cover than ``chosen`` can use, if they are many."""
+    gap = float(master.values[chosen].sum()) - master.bound
+    kept = np.union1d(np.flatnonzero(master.reduced <= gap + TOLERANCE), chosen)
+    if len(kept) > USEFUL * len(master.pool) or budget.over():
+        return master, chosen
+    inside = np.intersect1d(master.inside, kept)
+    first = np.searchsorted(kept, np.union1d(inside, chosen))
+    fewer = Master(master.pool.take(kept), master.n, master.aim, first=first)
+    fewer.solve(budget)
+    return fewer, np.searchsorted(kept, chosen)

@@ -9,10 +9,11 @@ import numpy as np
 from .claims import Claimed
 from .columns import Columns
 from .dive import dive
-from .finish import Goal, finish
+from .finish import Goal
 from .incumbent import polish
 from .master import TOLERANCE, Aim, Master
 from .problem import Budget, IntArray, Recipe
+from .sift import sift
 from .tighten import tighten
 
 
@@ -46,14 +47,15 @@ def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Rec
         # A bound above the next whole number of households is all that is wanted.
         tighten(problem, master, moved - 1 + 1e-3, budget)
     bound = _whole(master.bound)
-    kept = np.union1d(np.flatnonzero(master.reduced <= moved - master.bound + TOLERANCE), chosen)
-    columns, chosen = columns.take(kept), np.searchsorted(kept, chosen)
     if bound < moved and not budget.over():
-        goal = Goal(aim, master.cuts, step=1.0)
-        done = finish(columns, problem.n, chosen, budget, goal=goal, solver=recipe.solver)
-        chosen, bound = done.chosen, max(bound, _whole(done.bound))
-        assert columns.moved is not None
-        moved = int(columns.moved[chosen].sum())
+        done = sift(master, chosen, budget, Goal(aim, master.cuts, step=1.0), recipe)
+        columns, chosen, bound = done.columns, done.chosen, max(bound, _whole(done.bound))
+    else:
+        reach = moved - master.bound + TOLERANCE
+        kept = np.union1d(np.flatnonzero(master.reduced <= reach), chosen)
+        columns, chosen = columns.take(kept), np.searchsorted(kept, chosen)
+    assert columns.moved is not None
+    moved = int(columns.moved[chosen].sum())
     return Moves(columns, chosen, moved, min(bound, moved))
 
 

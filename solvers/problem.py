@@ -211,6 +211,7 @@ class Solution:
     moves so few, None where there is none.
     ``max_span_m``: the span over which the proof holds. ``covers``: in words, what the bounds
     do not cover, "" where they cover everything. ``stopped``: whether the clock or a cancel struck.
+    ``columns``: how many groups were held to choose from.
     """
 
     status: Status
@@ -224,6 +225,7 @@ class Solution:
     stopped: bool = False
     moved: int = 0
     moved_bound: int = 0
+    columns: int = 0
 
     @property
     def gap(self) -> float | None:

@@ -19,7 +19,7 @@ from .graphs import components
 from .level import MILLIONTH, bound_violation
 from .master import TOLERANCE, Aim, Master
 from .pool import Pool, fill, price_in
-from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress
+from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress, Terms
 from .pruning import Kind
 from .tighten import tighten
 
@@ -49,7 +49,7 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
         pool = fill(smaller, budget)
         if pool is None or not pool.whole:
             continue
-        columns = _forgive(pool.columns, smaller, problem.bands[:, 0], zone, zone_weights)
+        columns = _forgive(pool.columns, smaller, problem, zone, zone_weights)
         pool = Pool(columns, pool.span_m, pool.max_span_m)
         projected = Known(known.labels[heavy], known.violation, known.cost)
         return _bounds(smaller, pool, projected, budget)
@@ -85,23 +85,28 @@ def _heavy_only(problem: Problem, heavy: IntArray) -> tuple[Problem, list[set[in
         pairs.update(combinations(sorted(nodes), 2))
     bands = problem.bands.copy()
     bands[:, 0] = 0  # how far a group is under a limit is judged with its zones, in _forgive
+    # Of the terms inertia alone can only fall when nodes leave; what a penalty adds is in _forgive.
+    terms = Terms(compactness=problem.terms.compactness)
     smaller = Problem(
         problem.weights[heavy].copy(),
         bands,
         problem.xy[heavy].copy(),
         np.array(sorted(pairs), np.int64).reshape(-1, 2),
         problem.max_span_m,
+        terms,
     )
     return smaller, touches, weights
 
 
 def _forgive(
-    columns: Columns, smaller: Problem, low: IntArray, touches: list[set[int]], zones: IntArray
+    columns: Columns, smaller: Problem, problem: Problem, touches: list[set[int]], zones: IntArray
 ) -> Columns:
     """Return the columns with the violation that no light nodes of their zones could mend.
 
-    ``low``: the true lower limits, int64 (w,). Under an upper limit the kernel saw none.
+    Or, where the problem has a penalty, with that added to their cost. Under an upper limit the
+    kernel saw no violation.
     """
+    low, high = problem.bands.T
     n, _ = smaller.weights.shape
     reach = np.zeros((n, len(zones)), np.bool_)
     for node, touched in enumerate(touches):
@@ -114,6 +119,12 @@ def _forgive(
     short = np.maximum(low - most, 0)
     shares = np.round(short * VIOLATION_UNIT / np.maximum(low, 1)).astype(np.int64).sum(axis=1)
     under = np.where(short.any(axis=1), VIOLATION_UNIT + shares, 0)
+    penalty = problem.terms.penalty
+    if penalty is not None:
+        beyond = short + np.maximum(total - high, 0)
+        out = beyond.any(axis=1)
+        cost = columns.cost + penalty[0] * out + beyond @ np.array(penalty[1:])
+        return Columns(columns.start, columns.member, cost, np.zeros(len(cost), np.int64))
     # Over a limit the kernel has counted 1 and the excess; a group counts its 1 only once.
     both = (under > 0) & (columns.violation > 0)
     violation = columns.violation + under - np.where(both, VIOLATION_UNIT, 0)

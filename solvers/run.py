@@ -168,4 +168,5 @@ def _join(problem: Problem, answers: list[tuple[IntArray, _Piece]], budget: Budg
         stopped=budget.struck,
         moved=moved,
         moved_bound=moved_bound,
+        columns=sum(c.columns for c in covers),
     )
