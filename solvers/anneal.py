@@ -28,7 +28,7 @@ def anneal(
     """
     rng = np.random.default_rng(seed)
     place = ground_of(problem, adjacency(problem.n, problem.edges))
-    violation, cost = first = worth(problem, labels)
+    violation, cost = best = first = worth(problem, labels)
     now = labels.astype(np.int64)
     groups = int(now.max()) + 1
     shut = np.unique(now[oversize(problem)])
@@ -43,7 +43,8 @@ def anneal(
         heat = Heat(start * (1 - k / rounds), start * (1 - (k + 1) / rounds), weight)
         added = move(place, now, region, heat=heat, sweeps=ROUND, seed=_seed(rng))
         violation, cost = violation + added[1], cost + added[2]
-        budget.report(Progress("anneal", cost, violation=violation / VIOLATION_UNIT))
+        best = min(best, (violation, cost))
+        budget.report(Progress("anneal", best[1], violation=best[0] / VIOLATION_UNIT))
     region = regions(problem, now, rng)
     region[shut] = -1
     descend_in(place, now, region)

@@ -13,12 +13,13 @@ from .incumbent import better_cover, polish
 from .level import Level, least_violation
 from .master import TOLERANCE, Aim, Master
 from .moves import least_moved
-from .pool import Pool, fill, price_in, priced_below
+from .pool import Pool, fill, price_from, price_in, priced_below
 from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
 from .sift import sift
 from .tighten import PROVED, tighten
 
+MOST_AT_ONCE = 200_000  # columns that are cut; of more the rest is priced in afterwards
 USEFUL = 0.8  # of the columns: where more may still be used, it is not worth beginning anew
 
 
@@ -143,13 +144,19 @@ def _cheapest(
     chosen = polish(problem, master, chosen, budget, seed=recipe.seed)
     best = float(master.pool.cost[chosen].sum())
     master, chosen = _only_useful(master, chosen, budget)
+    held = master.pool
+    if len(held) > MOST_AT_ONCE:
+        edge = float(np.partition(master.reduced, MOST_AT_ONCE)[MOST_AT_ONCE])
+        master, chosen = _those_below(master, edge, chosen, budget)
     tighten(problem, master, best, budget)
+    price_from(held, master, 0.0, budget)
     if whole and not pool.whole:
         whole = price_in(problem, master, pool, kind, budget)
     span_m = pool.max_span_m if whole else pool.span_m
     gap = best - master.bound
     if gap <= PROVED * max(1.0, best) or budget.over():
         return _Cheapest(master.pool, chosen, best, master.bound, span_m)
+    price_from(held, master, gap + TOLERANCE, budget)
     base = master.bound
     provable = True
     if whole and not pool.whole:
@@ -169,9 +176,17 @@ def _cheapest(
 def _only_useful(master: Master, chosen: IntArray, budget: Budget) -> tuple[Master, IntArray]:
     """Leave out the columns that no better cover than ``chosen`` can use, if they are many."""
     gap = float(master.values[chosen].sum()) - master.bound
-    kept = np.union1d(np.flatnonzero(master.reduced <= gap + TOLERANCE), chosen)
-    if len(kept) > USEFUL * len(master.pool) or budget.over():
+    useful = np.count_nonzero(master.reduced <= gap + TOLERANCE)
+    if useful > USEFUL * len(master.pool) or budget.over():
         return master, chosen
+    return _those_below(master, gap + TOLERANCE, chosen, budget)
+
+
+def _those_below(
+    master: Master, reach: float, chosen: IntArray, budget: Budget
+) -> tuple[Master, IntArray]:
+    """Return a master of the columns of reduced cost up to ``reach`` and of those chosen."""
+    kept = np.union1d(np.flatnonzero(master.reduced <= reach), chosen)
     inside = np.intersect1d(master.inside, kept)
     first = np.searchsorted(kept, np.union1d(inside, chosen))
     fewer = Master(master.pool.take(kept), master.n, master.aim, first=first)

@@ -169,7 +169,12 @@ def _cover_district(problem: Problem, budget: Budget, *, seed: int) -> IntArray:
     if not found.complete:
         return grow(problem)
     columns = _compact(problem, found.columns)
-    chosen = better_cover(problem, columns, None, budget, seed=seed)
+    left_s = budget.left_s()
+    # What a district costs is no news of the whole: stop as the budget does, but say nothing.
+    silent = Budget(
+        left_s if np.isfinite(left_s) else None, clock=budget.clock, cancelled=budget.over
+    )
+    chosen = better_cover(problem, columns, None, silent, seed=seed)
     return columns.labels(chosen, problem.n)
 
 

@@ -215,12 +215,19 @@ class Master:
     ) -> None:
         """Keep the best Lagrangian bound: duals times rows, and the least column of every root."""
         least = _least_by_root(self.pool.start, self.pool.member, reduced, self.n)
-        bound = float(price.sum() + least.sum() + (cut_price * self.cuts.most).sum())
-        bound += float(cap_price @ self.tops)
+        rows = price.sum() + (cut_price * self.cuts.most).sum() + cap_price @ self.tops
+        bound = float(rows + least.sum())
         if bound > self.bound:
             self.bound, self.reduced = bound, reduced
             self.price, self.cap_price = price.copy(), cap_price.copy()
             self.cut_price = cut_price.copy()
+
+    def hold_over(self, columns: Columns) -> None:
+        """Lower the bound to what its duals prove over more columns."""
+        least = _least_by_root(columns.start, columns.member, self.reduce(columns), self.n)
+        rows = self.price.sum() + (self.cut_price * self.cuts.most).sum()
+        rows += self.cap_price @ self.tops
+        self.bound = min(self.bound, float(rows + least.sum()))
 
     def fix(self, position: int) -> None:
         """Demand the master's column at ``position``."""

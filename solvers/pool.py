@@ -99,6 +99,25 @@ def price_in(problem: Problem, master: Master, pool: Pool, kind: Kind, budget: B
     return False
 
 
+def price_from(held: Columns, master: Master, most_value: float, budget: Budget) -> None:
+    """Add columns of ``held`` until none outside the master's pool has a lower reduced cost.
+
+    ``most_value``: at 0 the master's bound then holds for all of ``held``; above 0 its pool has
+    every column of at most so much. Where the budget strikes the bound is lowered to hold.
+    """
+    if held is master.pool:
+        return
+    while True:
+        reduced = master.reduce(held)
+        wanted = np.flatnonzero(reduced < max(-TOLERANCE, most_value - TOLERANCE))
+        if not master.grow(held.take(wanted)):
+            return
+        master.solve(budget)
+        if budget.over():
+            master.hold_over(held)
+            return
+
+
 def priced_below(
     problem: Problem, master: Master, pool: Pool, kind: Kind, most_value: float, budget: Budget
 ) -> Columns | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
-from solvers import Budget, Problem
+from solvers import Budget, Problem, Terms
 
 SMALL_BANDS = [[3, 5], [8, 16]]
 RANDOM_BANDS = [
@@ -107,6 +108,29 @@ def random_problem(seed: int, *, most_nodes: int = 9) -> Problem:
     bands = RANDOM_BANDS[rng.choice(len(RANDOM_BANDS), p=BANDS_SHARE)]
     span = np.inf if rng.random() < 0.75 else float(rng.integers(300, 2500))
     return problem_of(edges, households, population, bands=bands, xy=xy, span=span)
+
+
+def every_term(problem: Problem, seed: int) -> Problem:
+    """Return the problem with all terms, quarters and locks; every other one with a penalty."""
+    rng = np.random.default_rng(seed)
+    pairs = np.array(list(combinations(range(problem.n), 2)), np.int64).reshape(-1, 2)
+    locks = pairs[rng.permutation(len(pairs))[:4]]
+    terms = Terms(
+        1.0,
+        balance=(0.3, 0.01),
+        target=(4.0, 12.0),
+        border=0.01,
+        quarter=0.2,
+        penalty=(5.0, 0.5, 0.2) if seed % 2 else None,
+    )
+    return replace(
+        problem,
+        terms=terms,
+        border_m=rng.uniform(0, 90, len(problem.edges)),
+        quarter=rng.integers(-1, 3, problem.n),
+        together=locks[:2],
+        apart=locks[2:],
+    )
 
 
 def _random_edges(n: int, rng: np.random.Generator) -> list[tuple[int, int]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import combinations
-
 import numpy as np
 import pytest
-from small_graphs import jittered_lattice, path_edges, problem_of, random_problem
+from small_graphs import every_term, jittered_lattice, path_edges, problem_of, random_problem
 
-from solvers import Problem, Terms, verify
+from solvers import Problem, verify
 from solvers.flips import Heat, descend, move
 from solvers.graphs import adjacency
 from solvers.grow import grow
@@ -131,29 +128,6 @@ def test_a_grown_plan_of_a_chessboard_is_mostly_in_band():
     problem = jittered_lattice(12, 36)
     verdict = verify(problem, grow(problem))
     assert verdict.in_band >= 0.7 * len(verdict.costs)
-
-
-def every_term(problem: Problem, seed: int) -> Problem:
-    """Return the problem with all terms, quarters and locks; every other one with a penalty."""
-    rng = np.random.default_rng(seed)
-    pairs = np.array(list(combinations(range(problem.n), 2)), np.int64).reshape(-1, 2)
-    locks = pairs[rng.permutation(len(pairs))[:4]]
-    terms = Terms(
-        1.0,
-        balance=(0.3, 0.01),
-        target=(4.0, 12.0),
-        border=0.01,
-        quarter=0.2,
-        penalty=(5.0, 0.5, 0.2) if seed % 2 else None,
-    )
-    return replace(
-        problem,
-        terms=terms,
-        border_m=rng.uniform(0, 90, len(problem.edges)),
-        quarter=rng.integers(-1, 3, problem.n),
-        together=locks[:2],
-        apart=locks[2:],
-    )
 
 
 def in_turn(problem: Problem, labels, **how):

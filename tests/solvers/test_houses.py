@@ -8,13 +8,22 @@ from dataclasses import replace
 import numba
 import numpy as np
 import pytest
-from small_graphs import jittered_lattice, path_edges, problem_of, unhurried
+from small_graphs import (
+    every_term,
+    jittered_lattice,
+    path_edges,
+    problem_of,
+    random_problem,
+    unhurried,
+)
 
-from solvers import Budget, Problem, Terms, solve, verify
+import solvers.houses
+from solvers import Budget, Problem, Terms, components, solve, verify
 from solvers.anneal import REGION, anneal, regions
 from solvers.graphs import number_by_first
 from solvers.grow import grow
 from solvers.houses import are_small, divide_houses
+from solvers.parts import parts
 from solvers.value import worth
 
 PENALTY = Terms(1.0, balance=(2e-4, 3.2e-5), target=(400.0, 1250.0), penalty=(5.0, 0.05, 0.02))
@@ -156,6 +165,27 @@ def test_a_house_over_a_limit_stands_alone():
     verdict = verify(problem, solve(problem, unhurried()).labels)
     assert verdict.faults == ()
     assert sum(v > 0 for v in verdict.violations) <= 2
+
+
+def test_whatever_is_divided_like_houses_is_divided_soundly(monkeypatch):
+    """Small problems of every kind, with every term, in districts of a few clusters."""
+    monkeypatch.setattr(solvers.houses, "MOST_SWEEPS", 20)
+    monkeypatch.setattr(solvers.houses, "LEAST_SWEEPS", 10)
+    monkeypatch.setattr(solvers.houses, "DISTRICT", 8)
+    better = worse = 0
+    for seed in range(120):
+        problem = random_problem(seed, most_nodes=30)
+        if seed % 3:
+            problem = every_term(problem, seed)
+        for _, part in parts(problem, components(problem.n, problem.edges)):
+            labels = divide_houses(part, unhurried(), seed=seed)
+            verdict = verify(part, labels)
+            assert verdict.faults == (), seed
+            grown = worth(part, grow(part))
+            assert worth(part, labels)[1] == pytest.approx(verdict.cost, rel=1e-9, abs=1e-9)
+            better += worth(part, labels) < grown
+            worse += worth(part, labels) > grown
+    assert better >= 3 * worse > 0
 
 
 def test_houses_are_small_where_their_groups_cannot_be_enumerated():
