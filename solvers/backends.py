@@ -151,13 +151,14 @@ class Ask:
 
     ``solver``: "" for CBC, or HiGHS where CBC is not there; "cbc", "highs", or a name that PuLP
     knows. ``start``: values to start from, float64, () for none. ``step``: objectives differ by at
-    least so much. ``on_progress`` gets (best, bound).
+    least so much. ``most_nodes`` ends the branching. ``on_progress`` gets (best, bound).
     """
 
     budget: Budget
     solver: str = ""
     start: FloatArray | tuple[()] = ()
     step: float = 0.0
+    most_nodes: int | None = None
     on_progress: Callable[[float, float], None] = lambda best, bound: None
 
     @property
@@ -201,6 +202,8 @@ def _solve_with_highs(
     options: dict[str, object] = {**_QUIET, "mip_rel_gap": 0.0, "mip_abs_gap": ask.gap}
     if np.isfinite(budget.left_s()):
         options["time_limit"] = max(0.01, budget.left_s())
+    if ask.most_nodes is not None:
+        options["mip_max_nodes"] = ask.most_nodes
     _greeted()
     solver = pulp.HiGHS(msg=False)
     solver.createAndConfigureSolver(model)
@@ -260,6 +263,8 @@ def _solve_with_cbc(
             command += ["-mips", str(start)]
         if np.isfinite(budget.left_s()):
             command += ["-sec", f"{max(0.01, budget.left_s()):.2f}", "-timeMode", "elapsed"]
+        if ask.most_nodes is not None:
+            command += ["-maxNodes", str(ask.most_nodes)]
         command += ["-ratio", "0", "-allow", f"{ask.gap}", "-increment", "1e-9", "-solve"]
         command += ["-printingOptions", "all", "-solution", str(solution)]
         with log.open("wb") as out:

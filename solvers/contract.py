@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from .graphs import adjacency, number_by_first
-from .problem import IntArray, Problem
+from .problem import BoolArray, IntArray, Problem
 
 THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is joined, tried in turn
 
@@ -23,14 +23,19 @@ class Contraction:
     inner_cost: float
 
 
-def contract(problem: Problem, threshold: int) -> Contraction:
+def contract(problem: Problem, threshold: int, *, among: BoolArray | None = None) -> Contraction:
     """Join nodes lighter than ``threshold`` (column 0) to a near neighbour, lightest first.
 
     A cluster stays within the upper limits, twice the threshold and the span; the neighbour
     that adds the least inertia is taken, and one that is itself light before a heavy one. Nodes
-    of different old groups and pairs that are to be kept apart are never joined.
+    of different old groups and pairs that are to be kept apart are never joined. ``among``, bool
+    (n,): only these nodes are joined.
     """
-    return join(problem, number_by_first(clusters(problem, threshold)))
+    asked = problem
+    if among is not None:  # every other node is as if it had an old group of its own
+        old = np.zeros(problem.n, np.int64) if problem.old is None else problem.old
+        asked = replace(problem, old=np.where(among, old, old.max() + 1 + np.arange(problem.n)))
+    return join(problem, number_by_first(clusters(asked, threshold)))
 
 
 def clusters(problem: Problem, threshold: int) -> IntArray:

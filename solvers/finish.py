@@ -31,12 +31,14 @@ class Finished:
 class Goal:
     """What to lower and what not to exceed, and the cuts that the LP before found worth having.
 
-    ``step``: values of covers differ by at least so much, 0 where that is not known.
+    ``step``: values of covers differ by at least so much, 0 where that is not known. ``most_nodes``
+    ends the branching, which then proves nothing.
     """
 
     aim: Aim
     cuts: Cuts = field(default_factory=Cuts)
     step: float = 0.0
+    most_nodes: int | None = None
 
 
 def finish(
@@ -68,7 +70,14 @@ def finish(
     start = np.zeros(len(pool))
     start[chosen] = 1.0
     tell = partial(_tell, budget, aim=aim, known=best)
-    ask = Ask(budget, solver=solver, start=start, step=goal.step, on_progress=tell)
+    ask = Ask(
+        budget,
+        solver=solver,
+        start=start,
+        step=goal.step,
+        most_nodes=goal.most_nodes,
+        on_progress=tell,
+    )
     answer = solve_binary(model, take, ask)
     bound = answer.bound
     if answer.x is not None:

@@ -29,7 +29,7 @@ from .sums import (
     take_stock,
     torn_by,
 )
-from .value import Rates
+from .value import Rates, is_over
 
 SWEEPS = 200  # of a descent at most; it ends where no node moves
 LEAST_GAIN = 1e-9  # a smaller fall in cost is rounding
@@ -156,6 +156,9 @@ def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fm
                     b_held = held[slot(key, b, quarter, quarters)]
                 near_m = near_m_of(i, b, label, ground, rates)
                 b_v, b_c = changed(i, b, 1, near_m, b_held, state, ground, rates, total)
+                # With a penalty the proofs speak of plans where only single nodes are over a limit.
+                if rates.priced and heated == 0 and is_over(total, rates.bands):
+                    continue
                 dv = a_v + b_v - state.violation[a] - state.violation[b]
                 dc = a_c + b_c - state.cost[a] - state.cost[b]
                 if rates.has_locks:

@@ -19,9 +19,7 @@ def better_cover(
     problem: Problem, columns: Columns, chosen: IntArray | None, budget: Budget, *, seed: int
 ) -> IntArray:
     """Return a cover, no worse in violation than ``chosen``; violation weighs over any cost."""
-    # One group out of band outweighs the cost of the whole: every group costs less than the
-    # dearest column that is in band, and there are at most n groups.
-    weight = 1.0 + float(columns.cost.max(initial=0.0)) * max(1.0, np.sqrt(problem.n))
+    weight = violation_outweighs(columns, problem.n)
     master = Master(columns, problem.n, Aim(violation=weight, cost=1.0), first=chosen)
     master.solve(budget)
     found = dive(master, budget)
@@ -30,6 +28,11 @@ def better_cover(
     if chosen is None:  # the dive was cut short: every node for itself is always a cover
         chosen = np.flatnonzero(np.diff(columns.start) == 1)
     return polish(problem, master, chosen, budget, seed=seed)
+
+
+def violation_outweighs(columns: Columns, n: int) -> float:
+    """Return what a violation of 1 must cost to outweigh what covers of n nodes may differ by."""
+    return 1.0 + float(columns.cost.max(initial=0.0)) * max(1.0, float(np.sqrt(n)))
 
 
 def polish(

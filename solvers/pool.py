@@ -76,7 +76,7 @@ def price_in(problem: Problem, master: Master, pool: Pool, kind: Kind, budget: B
     for _ in range(ROUNDS):
         if budget.over():
             return False
-        search = _search(master, kind, -TOLERANCE)
+        search = search_of(master, kind, -TOLERANCE)
         found = sweep(
             problem,
             search,
@@ -124,7 +124,7 @@ def priced_below(
     """Return every column of this kind of reduced cost at most ``most_value``; None if too many."""
     found = sweep(
         problem,
-        _search(master, kind, most_value),
+        search_of(master, kind, most_value),
         max_span_m=pool.max_span_m,
         most_columns=MOST_STARTED,
         most_visits=SURE_VISITS,
@@ -133,6 +133,7 @@ def priced_below(
     return found.columns if found.complete else None
 
 
-def _search(master: Master, kind: Kind, most_value: float) -> Search:
+def search_of(master: Master, kind: Kind, most_value: float) -> Search:
+    """Return the search for columns of reduced cost at most ``most_value``, cuts left aside."""
     violation = master.aim.violation - master.level_weight
     return Search(master.price, violation, master.aim.cost, most_value, kind)

@@ -211,7 +211,8 @@ class Solution:
     moves so few, None where there is none.
     ``max_span_m``: the span over which the proof holds. ``covers``: in words, what the bounds
     do not cover, "" where they cover everything. ``stopped``: whether the clock or a cancel struck.
-    ``columns``: how many groups were held to choose from.
+    ``columns``: how many groups were held to choose from. ``joined``: nodes that were joined into
+    clusters where there were too many, ascending.
     """
 
     status: Status
@@ -226,6 +227,7 @@ class Solution:
     moved: int = 0
     moved_bound: int = 0
     columns: int = 0
+    joined: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def gap(self) -> float | None:

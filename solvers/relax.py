@@ -1,10 +1,11 @@
 """A bound that holds for every node where only clusters could be solved: drop the light nodes.
 
-Leave out the rows of all nodes lighter than a threshold. A group's cost can only fall when
-nodes leave it (inertia about the centroid is monotone), and what is left of it is connected
-once heavy nodes that reach one another through light ones count as neighbours. A group is
-called in band if some amount of the light nodes around it could bring it there. So the least
-violation and the least cost of the heavy nodes alone bound those of the whole.
+Leave out the rows of the nodes lighter than a threshold where there are too many groups. A
+group's cost can only fall when nodes leave it (inertia about the centroid is monotone), and what
+is left of it is connected once heavy nodes that reach one another through light ones count as
+neighbours. A group is called in band if some amount of the light nodes around it could bring it
+there. So the least violation and the least cost of the heavy nodes alone bound those of the
+whole.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from itertools import combinations
 import numpy as np
 
 from .columns import Columns
+from .crowded import crowded
+from .finish import Goal
 from .graphs import components
 from .level import MILLIONTH, bound_violation
 from .master import TOLERANCE, Aim, Master
 from .pool import Pool, fill, price_in
-from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress, Terms
+from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress, Recipe, Terms
 from .pruning import Kind
+from .sift import sift
 from .tighten import tighten
 
 
@@ -42,8 +46,10 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
     Returns (0, 0.0) where nothing could be shown.
     """
     for threshold in THRESHOLDS:
-        heavy = np.flatnonzero(problem.weights[:, 0] >= threshold)
-        if len(heavy) < 2 or budget.over():
+        if budget.over():
+            break
+        heavy = np.flatnonzero(~crowded(problem, threshold, budget))
+        if len(heavy) < 2:
             break
         smaller, zone, zone_weights = _heavy_only(problem, heavy)
         pool = fill(smaller, budget)
@@ -148,14 +154,16 @@ def _bounds(problem: Problem, pool: Pool, known: Known, budget: Budget) -> tuple
         columns = first.pool.take(np.flatnonzero(first.reduced <= gap))
     else:
         columns = columns.take(np.flatnonzero(columns.violation == 0))
-    second = Master(
-        columns,
-        problem.n,
-        Aim(cost=1.0, level=violation or None),
-        # What the known solution leaves on the heavy nodes: a cover to start the LP from.
-        first=columns.find(Columns.of_groups(known.labels), problem.n),
-    )
-    if second.solve(budget) is not None:
-        tighten(problem, second, known.cost, budget)
-    budget.report(Progress("bound", known.cost, second.bound, violation * MILLIONTH))
-    return least, max(0.0, second.bound) if np.isfinite(second.bound) else 0.0
+    # What the known solution leaves on the heavy nodes: a cover to start the LP from.
+    groups = Columns.of_groups(known.labels)
+    start = columns.find(groups, problem.n)
+    aim = Aim(cost=1.0, level=violation or None)
+    second = Master(columns, problem.n, aim, first=start)
+    if second.solve(budget) is None or not np.isfinite(second.bound):
+        return least, 0.0
+    tighten(problem, second, known.cost, budget)
+    bound = second.bound
+    if len(start) == len(groups) and bound < known.cost and not budget.over():
+        bound = sift(second, start, budget, Goal(aim, second.cuts), Recipe()).bound
+    budget.report(Progress("bound", known.cost, bound, violation * MILLIONTH))
+    return least, max(0.0, bound)

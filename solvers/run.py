@@ -10,6 +10,7 @@ import numpy as np
 from .claims import moved_least
 from .contract import THRESHOLDS, contract
 from .cover import Cover, cover
+from .crowded import crowded
 from .discs import bound_by_discs
 from .flips import descend
 from .graphs import adjacency, components, number_by_first
@@ -19,6 +20,7 @@ from .parts import parts
 from .problem import (
     LOCK_BROKEN,
     VIOLATION_UNIT,
+    BoolArray,
     Budget,
     IntArray,
     Problem,
@@ -27,6 +29,7 @@ from .problem import (
     Solution,
     Status,
 )
+from .refine import refine
 from .relax import Known, bound_without_light
 from .starts import plans_from, rank
 from .sweep import oversize
@@ -65,19 +68,21 @@ def solve(
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """A cover, and the mass below which nodes were joined to get it (0: none were)."""
+    """A cover, which nodes were joined to get it, and the mass that those are below."""
 
     cover: Cover
-    joined_below: int
+    joined: BoolArray
+    below: int = 0
 
 
 def _divide(
     problem: Problem, given: IntArray | None, budget: Budget, recipe: Recipe, *, whole: int
 ) -> _Piece:
+    none = np.zeros(problem.n, np.bool_)
     if are_small(problem):
         plans = plans_from(problem, given)
         plans.append(divide_houses(problem, budget, seed=recipe.seed, whole=whole))
-        return _Piece(_lift(problem, min(plans, key=partial(rank, problem)), budget), 0)
+        return _Piece(_lift(problem, min(plans, key=partial(rank, problem)), budget), none)
     start = min([grow(problem), *plans_from(problem, given)], key=partial(rank, problem))
     violation, moved, cost = first = rank(problem, start)
     budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
@@ -88,19 +93,23 @@ def _divide(
             answer = replace(
                 answer, labels=start, violation=violation, moved=moved, cost=cost, bound=bound
             )
-        return _Piece(answer, 0)
+        return _Piece(answer, none)
     for threshold in THRESHOLDS:
         if budget.over():
             break
-        smaller = contract(problem, threshold)
+        crowd = crowded(problem, threshold, budget)
+        smaller = contract(problem, threshold, among=crowd)
         budget.report(Progress(f"clusters of {threshold} households"))
         answer = cover(smaller.problem, grow(smaller.problem), budget, recipe=recipe)
         if answer is not None:
             labels = answer.labels[smaller.cluster]
             if rank(problem, labels) > first or verify(problem, labels).faults:
                 labels = start  # cut short, the clusters have not caught up with the first plan
-            return _Piece(_lift(problem, labels, budget), threshold)
-    return _Piece(_lift(problem, start, budget), 0 if budget.over() else THRESHOLDS[-1])
+            labels = refine(problem, labels, budget, recipe)
+            lifted = _lift(problem, labels, budget)
+            return _Piece(replace(lifted, columns=answer.columns), crowd, threshold)
+    crowd = np.zeros(problem.n, np.bool_) if budget.over() else np.ones(problem.n, np.bool_)
+    return _Piece(_lift(problem, start, budget), crowd, THRESHOLDS[-1])
 
 
 def _is_better(first: tuple[int, int, float], answer: Cover) -> bool:
@@ -145,9 +154,13 @@ def _join(problem: Problem, answers: list[tuple[IntArray, _Piece]], budget: Budg
     violation_bound = sum(c.violation_bound for c in covers) + always
     # An old group that lies in several pieces goes on in one of them at most.
     moved, moved_bound = moved_least(problem, labels), sum(c.moved_bound for c in covers)
-    joined = max(piece.joined_below for _, piece in answers)
+    joined = np.sort(np.concatenate([nodes[piece.joined] for nodes, piece in answers]))
     bound = None if None in bounds else float(sum(b for b in bounds if b is not None))
-    covered = [f"nodes under {joined} households were joined into clusters"] if joined else []
+    covered = []
+    if len(joined):
+        below = max(piece.below for _, piece in answers)
+        lie = f"{len(joined)} of {problem.n} nodes lie where there are too many groups"
+        covered.append(f"{lie}: those under {below} households were joined into clusters")
     if problem.terms.penalty is not None:
         covered.append("no group of several nodes over an upper limit")
     if violation > 0:
@@ -169,4 +182,5 @@ def _join(problem: Problem, answers: list[tuple[IntArray, _Piece]], budget: Budg
         moved=moved,
         moved_bound=moved_bound,
         columns=sum(c.columns for c in covers),
+        joined=joined,
     )

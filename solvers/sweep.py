@@ -17,7 +17,7 @@ from numba import njit, prange
 
 from .columns import Columns
 from .graphs import adjacency
-from .problem import VIOLATION_UNIT, BoolArray, FloatArray, IntArray, Problem
+from .problem import VIOLATION_UNIT, BoolArray, FloatArray, Problem
 from .pruning import (
     BY_COST,
     BY_ROOM,
@@ -30,7 +30,7 @@ from .pruning import (
     pruning_of,
     within_reach,
 )
-from .value import cost_of, inertia, locks_broken, rates_of, torn_of, violation_of
+from .value import cost_of, inertia, is_over, locks_broken, rates_of, torn_of, violation_of
 
 STRANDS = 8  # roots are dealt to so many strands; more than cores, so that none lags behind
 LOOKS = 24  # times a sweep looks up whether to stop at least
@@ -43,22 +43,15 @@ class Found:
     """Answer of a sweep: ``columns``, and per root the least value seen (0 where none is below).
 
     ``complete`` is False where a limit on groups or visits cut the sweep short: then neither
-    the columns nor ``least`` may be used for a proof.
+    the columns nor ``least`` may be used for a proof; ``cut_short``, bool (n,), tells which roots
+    have more.
     """
 
     columns: Columns
     least: FloatArray
     complete: bool
     visited: int
-
-
-@njit(cache=True)
-def is_over(total: IntArray, bands: IntArray) -> bool:
-    """Return whether a sum is over an upper limit."""
-    for k in range(len(total)):
-        if total[k] > bands[k, 1]:
-            return True
-    return False
+    cut_short: BoolArray
 
 
 @njit(cache=True)
@@ -273,13 +266,15 @@ def sweep(
     most_columns: int,
     most_visits: int = 2_000_000_000,
     spread: bool = False,
+    keep: bool = True,
     stop: Callable[[], bool] = lambda: False,
 ) -> Found:
     """Visit every connected group under the upper limits and within the span; keep what is asked.
 
     Without a ``search`` all of them are kept. Nodes above a limit on their own form no group but
     their own. The limits are dealt evenly to the strands (with ``spread`` to the roots), so that
-    what is found does not depend on how many cores there are. ``stop`` is looked up between
+    what is found does not depend on how many cores there are. Without ``keep`` groups are only
+    counted. ``stop`` is looked up between
     slices of roots, and within one that takes long; a sweep that it ends is not complete.
     """
     n = problem.n
@@ -333,7 +328,7 @@ def sweep(
         return last
 
     last = visit(False, nothing, n)
-    if halt[0]:  # where a root was left cannot be told again: keep nothing
+    if halt[0] or not keep:  # where a root was left cannot be told again: keep nothing
         answer[:, :2] = 0
         last = 0
     complete = bool(answer[:, 3].all()) and int(answer[:, 0].sum()) <= most_columns
@@ -348,7 +343,7 @@ def sweep(
     visited = int(answer[:, 2].sum())
     visit(True, out, last)
     out[0][count] = members
-    return Found(Columns(*out), least, complete, visited)
+    return Found(Columns(*out), least, complete, visited, answer[:, 3] == 0)
 
 
 def _interruptibly(slice_: tuple[Any, ...], halt: BoolArray, stop: Callable[[], bool]) -> None:

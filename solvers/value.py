@@ -113,6 +113,15 @@ def violation_of(total: IntArray, bands: IntArray) -> int:
 
 
 @njit(cache=True)
+def is_over(total: IntArray, bands: IntArray) -> bool:
+    """Return whether a sum is over an upper limit."""
+    for k in range(len(total)):
+        if total[k] > bands[k, 1]:
+            return True
+    return False
+
+
+@njit(cache=True)
 def inertia(mass: float, mx: float, my: float, m2: float) -> float:
     """Inertia about the centroid in 10^6 household m2, from the sums m, mx, my, m(x2 + y2)."""
     if mass <= 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from brute_force import brute_front, least_cost_at
-from small_graphs import path_edges, problem_of, random_problem, unhurried
+from small_graphs import all_light, path_edges, problem_of, random_problem, unhurried
 
 import solvers.relax
 from solvers import Problem, solve
@@ -30,6 +30,7 @@ def plans_of(problem: Problem) -> list[Known]:
 def test_what_is_bounded_without_light_nodes_is_below_every_division(monkeypatch, thresholds):
     """A threshold of 1 leaves out the empty nodes alone, of 3 most."""
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", thresholds)
+    monkeypatch.setattr(solvers.relax, "crowded", all_light)
     violations = costs = 0
     for seed in range(500, 520):
         problem = random_problem(seed, most_nodes=8)
@@ -47,6 +48,7 @@ def test_what_is_bounded_without_light_nodes_is_below_every_division(monkeypatch
 def test_without_any_light_node_the_bound_is_that_of_the_whole(monkeypatch):
     """2 2 2 2 in a row: nothing is left out, and the LP of a path has a whole optimum."""
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    monkeypatch.setattr(solvers.relax, "crowded", all_light)
     problem = problem_of(path_edges(4), [2] * 4)
     known = known_of(problem, np.array([0, 0, 1, 1]))
     assert bound_without_light(problem, known, unhurried()) == (0, pytest.approx(0.02))
@@ -55,6 +57,7 @@ def test_without_any_light_node_the_bound_is_that_of_the_whole(monkeypatch):
 def test_heavy_nodes_reach_each_other_through_light_ones(monkeypatch):
     """2 - 1 - 2, at least 4: only the twos together reach it, neighbours over 200 m."""
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    monkeypatch.setattr(solvers.relax, "crowded", all_light)
     problem = problem_of(path_edges(3), [2, 1, 2], bands=[[4, 5], [8, 16]])
     known = known_of(problem, np.array([0, 0, 0]))
     assert known.violation == 0
@@ -64,6 +67,7 @@ def test_heavy_nodes_reach_each_other_through_light_ones(monkeypatch):
 def test_what_light_nodes_may_mend_is_no_violation(monkeypatch):
     """2 - 1 - 2 - - - far: each two could have the one, so neither is surely out of band."""
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    monkeypatch.setattr(solvers.relax, "crowded", all_light)
     problem = problem_of(path_edges(3), [2, 1, 2], [7, 1, 7], bands=[[3, 4], [7, 9]])
     known = known_of(problem, np.array([0, 0, 1]))
     assert known.violation > 0
@@ -74,6 +78,7 @@ def test_what_light_nodes_may_mend_is_no_violation(monkeypatch):
 def test_what_no_light_node_can_mend_is_proved(monkeypatch):
     """2 - 1 - 9: the nine is over 5 by 4, whatever becomes of the others."""
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2,))
+    monkeypatch.setattr(solvers.relax, "crowded", all_light)
     problem = problem_of(path_edges(3), [2, 1, 9], [6, 3, 12])
     known = known_of(problem, np.array([0, 0, 1]))
     assert known.violation == 1_800_000

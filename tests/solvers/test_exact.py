@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from brute_force import Best, brute_best, brute_front, divisions, groups_of, least_cost_at
 from small_graphs import (
+    all_light,
     clique_edges,
     cycle_edges,
     path_edges,
@@ -248,6 +249,8 @@ def test_joined_nodes_never_let_the_proof_say_too_much(monkeypatch):
     narrow_pool(monkeypatch, most_held=8, most_started=8, spans_m=(1500.0, 800.0))
     monkeypatch.setattr(solvers.run, "THRESHOLDS", (2, 3))
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2, 3))
+    for room in (solvers.run, solvers.relax):
+        monkeypatch.setattr(room, "crowded", all_light)
     joined = bounded = 0
     for seed in range(400, 440):
         problem = random_problem(seed)

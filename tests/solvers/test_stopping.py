@@ -8,7 +8,14 @@ from functools import cache
 import numpy as np
 import pytest
 from brute_force import brute_front, least_cost_at
-from small_graphs import jittered_lattice, path_edges, problem_of, random_problem, unhurried
+from small_graphs import (
+    all_light,
+    jittered_lattice,
+    path_edges,
+    problem_of,
+    random_problem,
+    unhurried,
+)
 
 import solvers.pool
 import solvers.relax
@@ -89,9 +96,10 @@ def cancel_everywhere(problem: Problem, front: dict[int, float]) -> set[Status]:
     moments = sorted(set(np.linspace(0, countdown.asked - 1, CUTS).astype(int).tolist()))
     seen = {free.status}
     for most in moments:
-        budget, _ = cancelled_after(most)
+        budget, countdown = cancelled_after(most)
         solution = solve(problem, budget)
-        assert solution.stopped, most
+        # how often a solver beside us is looked after depends on the clock
+        assert solution.stopped == (countdown.asked > most), most
         assert_true(problem, front, solution, most)
         seen.add(solution.status)
     return seen
@@ -118,6 +126,8 @@ def test_a_cancel_while_clusters_are_tried_leaves_a_true_plan(monkeypatch, kind)
     monkeypatch.setattr(solvers.pool, "MOST_STARTED", 16)
     monkeypatch.setattr(solvers.run, "THRESHOLDS", (2, 3))
     monkeypatch.setattr(solvers.relax, "THRESHOLDS", (2, 3))
+    for room in (solvers.run, solvers.relax):
+        monkeypatch.setattr(room, "crowded", all_light)
     seed = a_seed(kind)
     cancel_everywhere(random_problem(seed), known_front(seed))
 
