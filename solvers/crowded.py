@@ -9,6 +9,7 @@ from .problem import BoolArray, Budget, Problem
 from .sweep import sweep
 
 MOST_A_ROOT = 20_000  # groups of one smallest node: where there are more, the place is crowded
+MOST_IN_ALL = 20_000_000  # groups that are counted
 
 
 def crowded(problem: Problem, threshold: int, budget: Budget) -> BoolArray:
@@ -18,11 +19,12 @@ def crowded(problem: Problem, threshold: int, budget: Budget) -> BoolArray:
     the smallest one of too many groups.
     """
     light = problem.weights[:, 0] < threshold
+    most = min(MOST_A_ROOT * problem.n, MOST_IN_ALL)
     found = sweep(
         problem,
         max_span_m=problem.max_span_m,
-        most_columns=MOST_A_ROOT * problem.n,
-        most_visits=MOST_A_ROOT * problem.n,
+        most_columns=most,
+        most_visits=most,
         spread=True,
         keep=False,
         stop=budget.over,

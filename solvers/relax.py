@@ -46,7 +46,7 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
     Returns (0, 0.0) where nothing could be shown.
     """
     for threshold in THRESHOLDS:
-        if budget.over():
+        if budget.over() or np.count_nonzero(problem.weights[:, 0] >= threshold) < 2:
             break
         heavy = np.flatnonzero(~crowded(problem, threshold, budget))
         if len(heavy) < 2:

@@ -126,6 +126,7 @@ def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
         graph = adjacency(problem.n, problem.edges)
         labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
     violation, moved, cost = rank(problem, labels)
+    budget.report(Progress("plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
     least, bound = bound_without_light(problem, Known(labels, violation, cost), budget)
     bound = max(bound, bound_by_discs(problem, labels, budget, level=violation))
     return Cover(
