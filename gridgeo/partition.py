@@ -24,6 +24,7 @@ from .solver_choice import chosen_solver
 from .territory import build_territory
 from .units import keep_whole, units_of
 from .why import why_not
+from .wording import some
 
 DEFAULT_TIME_LIMIT_S = 120.0
 _PROGRAMS = ("gridgeo", "highspy", "pulp", "numpy", "shapely", "geopandas")
@@ -203,6 +204,7 @@ def _divide(
         wide_enough = solution.max_span_m >= problem.max_span_m
         proved = known.impossible or (solution.violation_bound > 0 and wide_enough)
         ruled = RuledOut(known, rows, cluster, proved)
+    joined_ids = town.buildings.ids[rows[np.isin(cluster, solution.joined)]]
     result = CommunityResult(
         community=name,
         status=status,
@@ -212,10 +214,18 @@ def _divide(
         violation_bound=least,
         max_span_m=solution.max_span_m if np.isfinite(solution.max_span_m) else None,
         seconds=time.monotonic() - began_s,
-        covers="; ".join(part for part in (kept_rule, solution.covers) if part),
+        covers="; ".join(part for part in (kept_rule, _left_out(solution, joined_ids)) if part),
         stopped=solution.stopped,
     )
     return result, labels, told, ruled
+
+
+def _left_out(solution: solvers.Solution, joined_ids: np.ndarray[Any, Any]) -> str:
+    """Return what the proof leaves out, with the place where buildings had to be joined."""
+    said = solution.covers.replace("nodes", "buildings")
+    if not len(joined_ids):
+        return said
+    return f"{said} ({some(joined_ids.tolist())})"
 
 
 def _problem(

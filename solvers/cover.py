@@ -52,15 +52,23 @@ class Cover:
         )
 
 
-def cover(problem: Problem, start: IntArray, budget: Budget, *, recipe: Recipe) -> Cover | None:
+def cover(
+    problem: Problem,
+    start: IntArray,
+    budget: Budget,
+    *,
+    recipe: Recipe,
+    most_held: int | None = None,
+) -> Cover | None:
     """Divide a connected piece; None where there are too many groups to choose from.
 
-    ``start``: labels of some plan, which the answer is never worse than.
+    ``start``: labels of some plan, which the answer is never worse than. ``most_held``: columns
+    that are not too many, MOST_HELD if not told.
 
     The bounds hold for the span asked for, or, where pricing beyond the held pool was cut
     short, for the span of the pool.
     """
-    pool = fill(problem, budget)
+    pool = fill(problem, budget, most_held=most_held)
     if pool is None:
         return None
     groups = Columns.of_groups(start)

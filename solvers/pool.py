@@ -39,14 +39,19 @@ class Pool:
         return self.span_m == self.max_span_m
 
 
-def fill(problem: Problem, budget: Budget) -> Pool | None:
-    """Enumerate as wide as can be held.
+def fill(problem: Problem, budget: Budget, *, most_held: int | None = None) -> Pool | None:
+    """Enumerate as wide as can be held: ``most_held`` columns, or MOST_HELD.
 
     None where grids of 250 m make too many already, or where a span that can be held is too
     narrow for grids in band.
     """
     asked = problem.max_span_m
-    found = sweep(problem, max_span_m=asked, most_columns=MOST_HELD, stop=budget.over)
+    found = sweep(
+        problem,
+        max_span_m=asked,
+        most_columns=min(most_held or MOST_HELD, MOST_HELD),
+        stop=budget.over,
+    )
     if found.complete:
         return Pool(found.columns, asked, asked)
     for span_m in SPANS_M:

@@ -37,6 +37,7 @@ class Known:
     cost: float
 
 
+MOST_OF_HEAVY = 300_000  # groups of heavy nodes: of more, a higher threshold is quicker
 THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is left out, tried in turn
 
 
@@ -52,7 +53,7 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
         if len(heavy) < 2:
             break
         smaller, zone, zone_weights = _heavy_only(problem, heavy)
-        pool = fill(smaller, budget)
+        pool = fill(smaller, budget, most_held=MOST_OF_HEAVY)
         if pool is None or not pool.whole:
             continue
         columns = _forgive(pool.columns, smaller, problem, zone, zone_weights)

@@ -35,6 +35,8 @@ from .starts import plans_from, rank
 from .sweep import oversize
 from .verify import verify
 
+# Groups of clusters: there are clusters because groups are too many, so not many are worth it.
+MOST_OF_CLUSTERS = 300_000
 ROUNDING = 1e-12  # relative: the same plan added up in another order
 
 
@@ -60,7 +62,8 @@ def solve(
     start = problem.old if start is None else start
     piece = components(problem.n, problem.edges)
     answers = []
-    for nodes, part in parts(problem, piece):
+    # The smallest first: should time run out, it does so in one piece and not in many.
+    for nodes, part in sorted(parts(problem, piece), key=lambda pair: len(pair[0])):
         given = None if start is None else start[nodes]
         answers.append((nodes, _divide(part, given, budget, recipe, whole=problem.n)))
     return _join(problem, answers, budget)
@@ -100,7 +103,8 @@ def _divide(
         crowd = crowded(problem, threshold, budget)
         smaller = contract(problem, threshold, among=crowd)
         budget.report(Progress(f"clusters of {threshold} households"))
-        answer = cover(smaller.problem, grow(smaller.problem), budget, recipe=recipe)
+        begun = grow(smaller.problem)
+        answer = cover(smaller.problem, begun, budget, recipe=recipe, most_held=MOST_OF_CLUSTERS)
         if answer is not None:
             labels = answer.labels[smaller.cluster]
             if rank(problem, labels) > first or verify(problem, labels).faults:
