@@ -72,10 +72,19 @@ def _serves(problem: Problem, columns: Columns) -> bool:
     return bool(mass[served].sum() >= SERVED * mass.sum())
 
 
-def price_in(problem: Problem, master: Master, pool: Pool, kind: Kind, budget: Budget) -> bool:
+def price_in(  # the rows, whence the columns, which, and for how long
+    problem: Problem,
+    master: Master,
+    pool: Pool,
+    kind: Kind,
+    budget: Budget,
+    *,
+    sure_visits: int = SURE_VISITS,
+) -> bool:
     """Add columns of this kind from outside the pool until none improves the master's LP.
 
-    Returns whether that was proved; only then does the master's bound hold for all of them.
+    Returns whether that was proved, in a last sweep of at most ``sure_visits``; only then does the
+    master's bound hold for all of them.
     """
     visits = PRICED_VISITS
     for _ in range(ROUNDS):
@@ -96,9 +105,9 @@ def price_in(problem: Problem, master: Master, pool: Pool, kind: Kind, budget: B
         if not master.grow(found.columns.take(cheap)):
             if found.complete:
                 return True
-            if visits == SURE_VISITS:
+            if visits == sure_visits:
                 return False
-            visits = SURE_VISITS
+            visits = sure_visits
             continue
         master.solve(budget)
     return False

@@ -37,6 +37,7 @@ class Known:
     cost: float
 
 
+SURE_OF_HEAVY = 60_000_000  # visits of a sweep that proves that there are no more
 MOST_OF_HEAVY = 300_000  # groups of heavy nodes: of more, a higher threshold is quicker
 THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is left out, tried in turn
 
@@ -59,7 +60,9 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
         columns = _forgive(pool.columns, smaller, problem, zone, zone_weights)
         pool = Pool(columns, pool.span_m, pool.max_span_m)
         projected = Known(known.labels[heavy], known.violation, known.cost)
-        return _bounds(smaller, pool, projected, budget)
+        found = _bounds(smaller, pool, projected, budget)
+        if found is not None:
+            return found
     return 0, 0.0
 
 
@@ -138,18 +141,19 @@ def _forgive(
     return Columns(columns.start, columns.member, columns.cost, violation)
 
 
-def _bounds(problem: Problem, pool: Pool, known: Known, budget: Budget) -> tuple[int, float]:
-    """Bound violation and cost over the heavy nodes; see ``bound_without_light``."""
+def _bounds(problem: Problem, pool: Pool, known: Known, budget: Budget) -> tuple[int, float] | None:
+    """Bound violation and cost over the heavy nodes; None where that takes too long."""
     columns, violation = pool.columns, known.violation
     least = 0
     if violation > 0:
         first = Master(columns, problem.n, Aim(violation=1.0))
         first.solve(budget)
-        if not price_in(problem, first, pool, Kind.OVER_CAPS, budget):
-            return 0, 0.0
+        over = Kind.OVER_CAPS
+        if not price_in(problem, first, pool, over, budget, sure_visits=SURE_OF_HEAVY):
+            return None
         found = bound_violation(problem, first, pool, violation, budget)
         if found is None:
-            return 0, 0.0
+            return None
         least = found
         gap = max(violation * MILLIONTH - first.bound, 0.0) + TOLERANCE
         columns = first.pool.take(np.flatnonzero(first.reduced <= gap))
