@@ -181,7 +181,8 @@ def _tell(town: Town, kind: str, outcome: Outcome) -> None:
         f"{run.all_s:>8.1f}{outcome.peak_mb:>9.0f}",
         flush=True,
     )
-    for words in (run.covers, *(f"FAULT: {fault}" for fault in run.faults)):
+    span = "" if run.max_span_m is None else f"over grids up to {run.max_span_m:.0f} m wide"
+    for words in (run.covers, span, *(f"FAULT: {fault}" for fault in run.faults)):
         if words:
             print(f"      {words}")
 
