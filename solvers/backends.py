@@ -303,6 +303,11 @@ _CBC_TELLS = (
 )
 
 
+def surely_below(told: float) -> float:
+    """Return what a bound is at least, of which CBC's log has told the first six digits."""
+    return told - 1e-5 * abs(told)
+
+
 def _watch_cbc(run: subprocess.Popen[bytes], log: Path, ask: Ask) -> float:
     """Follow CBC's log to the end, stop it when the budget is over; return the bound it told."""
     best, bound = np.inf, -np.inf
@@ -315,7 +320,7 @@ def _watch_cbc(run: subprocess.Popen[bytes], log: Path, ask: Ask) -> float:
                     if told := pattern.search(line):
                         figures = [float(figure) for figure in told.groups()]
                         best = min(best, figures[0]) if kind else best
-                        bound = bound if kind == 1 else max(bound, figures[-1])
+                        bound = bound if kind == 1 else max(bound, surely_below(figures[-1]))
                         ask.on_progress(best, bound)
             if ended:
                 return bound

@@ -9,7 +9,7 @@ import pulp
 import pytest
 
 from solvers import Budget, SolverError
-from solvers.backends import Ask, solve_binary
+from solvers.backends import Ask, solve_binary, surely_below
 
 SOLVERS = ["cbc", "highs", "HiGHS"]
 
@@ -98,6 +98,12 @@ def test_what_has_no_solution_is_called_so(solver):
     answer = solve_binary(model, take, Ask(unhurried(), solver=solver))
     assert answer.infeasible
     assert not answer.optimal
+
+
+def test_a_bound_read_from_a_log_is_not_rounded_up():
+    """CBC writes six digits: 206.5675001 stands there as 206.568."""
+    for bound in (206.5675001, 95.80925001, 6217.475001, -3.14159499, 0.0):
+        assert surely_below(float(f"{bound:.6g}")) <= bound
 
 
 def test_a_solver_that_is_not_there_is_an_error():
