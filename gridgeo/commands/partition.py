@@ -1,0 +1,85 @@
+"""gridgeo partition: buildings in, a plan with its proof out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import typer
+
+from .. import options
+from .divide import Job, divide_town, read_town, tell_proof
+from .told import told
+
+
+def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
+    buildings: options.Buildings,
+    output: options.Output,
+    boundary: options.Boundary = None,
+    barriers: options.Barriers = None,
+    where: options.Where = None,
+    community: options.CommunityColumn = None,
+    households: options.Households = "300:500",
+    population: options.Population = "1000:1500",
+    whole: options.Whole = None,
+    max_span: options.MaxSpan = None,
+    reach: options.Reach = "150",
+    weights: options.Weights = "compactness=1,balance=0,border=0,quarter=0",
+    workload: options.WorkloadText = "households",
+    target: options.Target = None,
+    quarter: options.Quarter = None,
+    column: options.Column = None,
+    crs: options.Crs = None,
+    time_limit: options.TimeLimit = "120",
+    seed: options.Seed = "0",
+    solver: options.Solver = "auto",
+    start: options.Start = None,
+    report: options.Report = None,
+) -> None:
+    """Divide buildings into contiguous grids, with a proof.
+
+    Exit status: 0 every grid in band; 3 proved that no plan can meet the bands (the best one
+    is written); 4 not settled in time (what there is, is written); 2 bad input, nothing
+    written. Ctrl-C keeps the best plan so far; a second one aborts.
+    """
+    with told("; nothing was written") as screen:
+        from ..arguments import Arguments
+        from ..intake import read_community
+        from ..model import Limits
+        from ..objective import objective_faults
+
+        said = Arguments()
+        sources = [buildings, boundary, barriers, start]
+        said.plan_file("-o", output, sources=sources)
+        if report is not None:
+            said.file("--report", report, sources=[*sources, str(output)])
+        usual = Limits()
+        limits = Limits(
+            households=said.band("--households", households, example=usual.households),
+            population=said.band("--population", population, example=usual.population),
+            max_span_m=said.metres("--max-span", max_span),
+        )
+        objective = said.objective(
+            weights, workload=workload, target=target, compounds=quarter or ""
+        )
+        job = Job(
+            output,
+            report,
+            limits=limits,
+            reach_m=said.metres("--reach", reach),
+            whole=whole,
+            time_limit_s=said.seconds("--time-limit", time_limit),
+            seed=said.seed("--seed", seed),
+            objective=objective,
+            solver=said.solver(solver),
+            start=said.plan("--start", start),
+        )
+        columns = said.columns("--column", column or [])
+        reading = partial(
+            read_community, buildings, boundary, barriers,
+            where=where, community=community, columns=columns, crs=crs,
+        )  # fmt: skip
+        town = read_town(reading, said.faults, partial(objective_faults, objective=objective))
+        done = divide_town(screen, town, job)
+        tell_proof(screen, done)
+        screen.paths(done.written)
+        raise typer.Exit(done.status)
