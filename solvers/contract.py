@@ -8,8 +8,10 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 from numba import njit
 
+from .columns import Columns
 from .graphs import adjacency, number_by_first
 from .problem import BoolArray, IntArray, Problem
+from .value import figures
 
 THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is joined, tried in turn
 
@@ -21,6 +23,17 @@ class Contraction:
     problem: Problem
     cluster: IntArray
     inner_cost: float
+
+    def expand(self, groups: Columns, problem: Problem) -> Columns:
+        """Return groups of clusters as groups of the nodes of ``problem``, with what they cost."""
+        order = np.argsort(self.cluster, kind="stable")
+        first = np.searchsorted(self.cluster[order], np.arange(self.problem.n + 1))
+        size = np.diff(first)[groups.member]
+        end = np.concatenate([[0], np.cumsum(size)])
+        at = np.repeat(first[groups.member] - end[:-1], size) + np.arange(end[-1])
+        start = end[groups.start]
+        violation, cost = figures(problem, order[at], start)
+        return Columns(start, order[at].astype(np.int32), cost, violation)
 
 
 def contract(problem: Problem, threshold: int, *, among: BoolArray | None = None) -> Contraction:

@@ -150,4 +150,6 @@ def priced_below(
 def search_of(master: Master, kind: Kind, most_value: float) -> Search:
     """Return the search for columns of reduced cost at most ``most_value``, cuts left aside."""
     violation = master.aim.violation - master.level_weight
-    return Search(master.price, violation, master.aim.cost, most_value, kind)
+    return Search(
+        master.price, violation, master.aim.cost, most_value, kind, master.cuts, master.cut_price
+    )

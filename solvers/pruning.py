@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from .problem import FloatArray, IntArray, Problem
+from .rank1 import Cuts
 
 IN_BAND, OVER_CAPS = 1, 2  # of Kind, for the compiled code
 NOT_AT_ALL, BY_COST, BY_ROOM, BY_SHARE = 0, 1, 2, 3  # how a sweep prunes
@@ -29,8 +30,9 @@ class Search:
     """What a sweep looks for: groups worth at most ``most_value``.
 
     Value of a group = ``violation_weight`` x violation + ``cost_weight`` x cost - its nodes'
-    ``price`` (float64 (n,)). ``kind`` keeps the groups under the upper limits, only those in
-    band, or only those over an upper limit, as far as the prices can pay for them.
+    ``price`` (float64 (n,)) - ``cut_price`` (at most 0) x its coefficient, for each of ``cuts``.
+    ``kind`` keeps the groups under the upper limits, only those in band, or only those over an
+    upper limit, as far as the prices can pay for them.
     """
 
     price: FloatArray
@@ -38,6 +40,12 @@ class Search:
     cost_weight: float
     most_value: float
     kind: Kind = Kind.UNDER_CAPS
+    cuts: Cuts = field(default_factory=Cuts)
+    cut_price: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    def cut_arrays(self, n: int) -> tuple[IntArray, IntArray, IntArray, FloatArray, IntArray]:
+        """Return the cuts by node, their prices and divisors, for the compiled code."""
+        return (*self.cuts.by_node(n), self.cut_price, self.cuts.divisor)
 
 
 @njit(cache=True)

@@ -5,11 +5,14 @@ There is no proof in it: what pricing leaves out is not shown to be useless.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .columns import Columns
+from .contract import Contraction
 from .dive import dive
-from .finish import Goal, finish
+from .finish import Goal
 from .flips import descend
 from .graphs import adjacency, number_by_first
 from .incumbent import polish, violation_outweighs
@@ -17,67 +20,105 @@ from .master import TOLERANCE, Aim, Master
 from .pool import MOST_STARTED, PRICED, PRICED_VISITS, SPANS_M, search_of
 from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
+from .sift import sift
 from .starts import rank
 from .sweep import oversize, sweep
+from .tighten import tighten
 from .value import figures
 from .verify import verify
 
 NARROW_M = (200.0, 150.0, 100.0, 70.0, 50.0)  # spans for where even those of a pool hold too many
-TURNS = 4
-ROUNDS = 12
-FEW = 6_000  # columns of least reduced cost that are searched through in the end
-MOST_NODES = 100
-SHARE = 0.001  # of the value: a round of pricing that lowers it by less is the last
+TURNS = 1
+ROUNDS = 30  # of pricing, before and after each time of cutting
+CUTTINGS = 2
+MOST_NODES = 2_000  # of the branching in the end
 
 
-def refine(problem: Problem, labels: IntArray, budget: Budget, recipe: Recipe) -> IntArray:
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """Labels, and the groups (with their costs) that the last LP chose from."""
+
+    labels: IntArray
+    groups: Columns
+
+
+def refine(
+    problem: Problem, labels: IntArray, joined: Contraction, budget: Budget, recipe: Recipe
+) -> Refined:
     """Return labels no worse than ``labels`` in violation and cost; connected, within the span.
 
-    Covers of priced groups and single moves take turns for as long as they help.
+    Covers of priced groups and single moves take turns for as long as they help. Pricing begins
+    with the narrow groups of nodes and with those of ``joined`` clusters.
     """
+    mine = _with_figures(problem, Columns.of_groups(labels))
     if problem.old is not None:  # neither knows whom it would move
-        return labels
+        return Refined(labels, mine)
     graph, closed = adjacency(problem.n, problem.edges), oversize(problem)
+    groups = _begun(problem, joined, budget)
+    if groups is None:
+        return Refined(labels, mine)
     for _ in range(TURNS):
-        covered = _cover(problem, labels, budget, recipe)
-        found = number_by_first(descend(problem, covered, graph, closed))
-        if verify(problem, found).faults or rank(problem, found) >= rank(problem, labels):
+        found = _cover(problem, labels, groups, budget, recipe)
+        groups = found.groups
+        moved = number_by_first(descend(problem, found.labels, graph, closed))
+        if verify(problem, moved).faults or rank(problem, moved) >= rank(problem, labels):
             break
-        labels = found
-    return labels
+        labels = moved
+        if (moved == number_by_first(found.labels)).all():
+            break
+    return Refined(labels, groups)
 
 
-def _cover(problem: Problem, labels: IntArray, budget: Budget, recipe: Recipe) -> IntArray:
-    groups = Columns.of_groups(labels)
+def _with_figures(problem: Problem, groups: Columns) -> Columns:
     violation, cost = figures(problem, groups.member.astype(np.int64), groups.start)
-    mine = Columns(groups.start, groups.member, cost, violation)
+    return Columns(groups.start, groups.member, cost, violation)
+
+
+def _joint(columns: Columns, more: Columns, n: int) -> Columns:
+    new = ~np.isin(more.keys(n), columns.keys(n))
+    return columns.with_more(more.take(np.flatnonzero(new)))
+
+
+def _begun(problem: Problem, joined: Contraction, budget: Budget) -> Columns | None:
+    """Return the groups to begin with, None where time ran out."""
     columns = _narrow(problem, budget)
     if columns is None:
-        return labels
-    new = ~np.isin(mine.keys(problem.n), columns.keys(problem.n))
-    columns = columns.with_more(mine.take(np.flatnonzero(new)))
+        return None
+    wide = sweep(
+        joined.problem,
+        max_span_m=joined.problem.max_span_m,
+        most_columns=MOST_STARTED,
+        stop=budget.over,
+    )
+    return _joint(columns, joined.expand(wide.columns, problem), problem.n)
+
+
+def _cover(
+    problem: Problem, labels: IntArray, columns: Columns, budget: Budget, recipe: Recipe
+) -> Refined:
+    """Cover the nodes anew from these groups and those that pricing finds."""
+    mine = _with_figures(problem, Columns.of_groups(labels))
+    columns = _joint(columns, mine, problem.n)
     chosen = columns.find(mine, problem.n)
     weight = violation_outweighs(columns, problem.n)
     master = Master(columns, problem.n, Aim(violation=weight, cost=1.0), first=chosen)
     master.solve(budget)
-    for _ in range(ROUNDS):
-        before = master.bound
-        if budget.over() or not _price(problem, master):
-            break
-        master.solve(budget)
-        if before - master.bound < SHARE * abs(before):
-            break
+    _price(problem, master, budget)
     dived = dive(master, budget)
     plans = [chosen] if dived is None else [chosen, dived]
-    best = min(plans, key=lambda c: float(master.values[c].sum()))
-    best = polish(problem, master, best, budget, seed=recipe.seed)
+    chosen = min(plans, key=lambda c: float(master.values[c].sum()))
+    chosen = polish(problem, master, chosen, budget, seed=recipe.seed)
+    for _ in range(CUTTINGS):
+        tighten(problem, master, float(master.values[chosen].sum()), budget)
+        _price(problem, master, budget)
     if not budget.over():
-        few = np.argsort(master.reduced, kind="stable")[:FEW]
-        kept = np.union1d(few, best)
-        goal = Goal(master.aim, most_nodes=MOST_NODES)
-        part, known = master.pool.take(kept), np.searchsorted(kept, best)
-        best = kept[finish(part, problem.n, known, budget, goal=goal, solver=recipe.solver).chosen]
-    return master.pool.labels(best, problem.n)
+        goal = Goal(master.aim, master.cuts, most_nodes=MOST_NODES)
+        done = sift(master, chosen, budget, goal, recipe)
+        best = done.columns.labels(done.chosen, problem.n)
+    else:
+        best = master.pool.labels(chosen, problem.n)
+    inside = np.union1d(master.inside, np.flatnonzero(master.reduced <= TOLERANCE))
+    return Refined(best, master.pool.take(inside))
 
 
 def _narrow(problem: Problem, budget: Budget) -> Columns | None:
@@ -92,15 +133,21 @@ def _narrow(problem: Problem, budget: Budget) -> Columns | None:
     return None
 
 
-def _price(problem: Problem, master: Master) -> bool:
-    """Add some groups that lower the master's LP; return whether there were any."""
-    found = sweep(
-        problem,
-        search_of(master, Kind.UNDER_CAPS, -TOLERANCE),
-        max_span_m=problem.max_span_m,
-        most_columns=PRICED,
-        most_visits=PRICED_VISITS,
-        spread=True,
-    )
-    cheap = np.flatnonzero(master.reduce(found.columns) < -TOLERANCE)
-    return master.grow(found.columns.take(cheap))
+def _price(problem: Problem, master: Master, budget: Budget) -> None:
+    """Add groups that lower the master's LP for as long as short sweeps find any."""
+    for _ in range(ROUNDS):
+        if budget.over():
+            return
+        found = sweep(
+            problem,
+            search_of(master, Kind.UNDER_CAPS, -TOLERANCE),
+            max_span_m=problem.max_span_m,
+            most_columns=PRICED,
+            most_visits=PRICED_VISITS,
+            spread=True,
+            stop=budget.over,
+        )
+        cheap = np.flatnonzero(master.reduce(found.columns) < -TOLERANCE)
+        if not master.grow(found.columns.take(cheap)):
+            return
+        master.solve(budget)

@@ -18,6 +18,7 @@ import numpy as np
 from .columns import Columns
 from .crowded import crowded
 from .finish import Goal
+from .fluid import Fluid, HeavySets, Lights, Rules
 from .graphs import components
 from .level import MILLIONTH, bound_violation
 from .master import TOLERANCE, Aim, Master
@@ -26,19 +27,22 @@ from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress, Recipe
 from .pruning import Kind
 from .sift import sift
 from .tighten import tighten
+from .value import figures
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """A known solution: labels, violation (millionths) and cost."""
+    """A known solution: labels, violation (millionths), cost, and groups of nodes worth a try."""
 
     labels: IntArray
     violation: int
     cost: float
+    groups: Columns | None = None
 
 
 SURE_OF_HEAVY = 60_000_000  # visits of a sweep that proves that there are no more
-MOST_OF_HEAVY = 300_000  # groups of heavy nodes: of more, a higher threshold is quicker
+MOST_OF_HEAVY = 700_000  # groups of heavy nodes: of more, a higher threshold is quicker
+UNWANTED = 1e9  # cost of a group that may not be
 THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is left out, tried in turn
 
 
@@ -57,6 +61,8 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
         pool = fill(smaller, budget, most_held=MOST_OF_HEAVY)
         if pool is None or not pool.whole:
             continue
+        if known.violation == 0 and len(heavy) < problem.n:
+            return 0, _with_lights_shared(problem, heavy, pool.columns, known, budget)
         columns = _forgive(pool.columns, smaller, problem, zone, zone_weights)
         pool = Pool(columns, pool.span_m, pool.max_span_m)
         projected = Known(known.labels[heavy], known.violation, known.cost)
@@ -106,6 +112,55 @@ def _heavy_only(problem: Problem, heavy: IntArray) -> tuple[Problem, list[set[in
         terms,
     )
     return smaller, touches, weights
+
+
+def _with_lights_shared(
+    problem: Problem, heavy: IntArray, columns: Columns, known: Known, budget: Budget
+) -> float:
+    """Bound the cost at no violation over these groups of heavy nodes and shares of the light."""
+    light = np.setdiff1d(np.arange(problem.n), heavy)
+    is_light = np.zeros(problem.n, np.bool_)
+    is_light[light] = True
+    piece = components(problem.n, problem.edges[is_light[problem.edges].all(axis=1)])
+    zone = np.unique(piece[light], return_inverse=True)[1]
+    touches = np.zeros((problem.n, int(zone.max(initial=-1)) + 1), np.bool_)
+    zone_of = np.full(problem.n, -1, np.int64)
+    zone_of[light] = zone
+    for near, far in (problem.edges.T, problem.edges.T[::-1]):
+        met = is_light[near] & ~is_light[far]
+        touches[far[met], zone_of[near[met]]] = True
+    start, member = columns.start[:-1], columns.member
+    weights, xy = problem.weights[heavy], problem.xy[heavy]
+    total = np.add.reduceat(weights[member], start, axis=0)
+    moment = np.add.reduceat((weights[:, :1] * xy)[member], start, axis=0)
+    over = np.asarray((total > problem.bands[:, 1]).any(axis=1))
+    reached = np.logical_or.reduceat(touches[heavy][member], start, axis=0)
+    reached = reached & ~over.reshape(-1, 1)
+    penalty = problem.terms.penalty
+    beyond = np.maximum(problem.bands[:, 0] - total, 0) + np.maximum(total - problem.bands[:, 1], 0)
+    out = beyond.any(axis=1)
+    alone = columns.cost.copy()
+    if penalty is None:
+        alone[out] = UNWANTED
+        under, per_unit = np.inf, 0.0
+    else:
+        alone += penalty[0] * out + beyond @ np.array(penalty[1:])
+        under, per_unit = penalty[0], penalty[1]
+    fluid = Fluid(
+        len(heavy),
+        HeavySets(columns, total, moment / np.maximum(total[:, :1], 1), reached, alone),
+        Lights(problem.weights[light], problem.xy[light], zone),
+        Rules(problem.bands, problem.terms.compactness, under, per_unit),
+    )
+    groups = known.groups
+    if groups is None:
+        groups = Columns.of_groups(known.labels)
+        violation, cost = figures(problem, groups.member.astype(np.int64), groups.start)
+        groups = Columns(groups.start, groups.member, cost, violation)
+    groups = groups.take(np.flatnonzero(groups.violation == 0))
+    fluid.start(groups, heavy, light, problem.n)
+    fluid.solve(known.cost, budget)
+    return max(0.0, fluid.bound)
 
 
 def _forgive(

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from .claims import moved_least
+from .columns import Columns
 from .contract import THRESHOLDS, contract
 from .cover import Cover, cover
 from .crowded import crowded
@@ -109,8 +110,8 @@ def _divide(
             labels = answer.labels[smaller.cluster]
             if rank(problem, labels) > first or verify(problem, labels).faults:
                 labels = start  # cut short, the clusters have not caught up with the first plan
-            labels = refine(problem, labels, budget, recipe)
-            lifted = _lift(problem, labels, budget)
+            refined = refine(problem, labels, smaller, budget, recipe)
+            lifted = _lift(problem, refined.labels, budget, refined.groups)
             return _Piece(replace(lifted, columns=answer.columns), crowd, threshold)
     crowd = np.zeros(problem.n, np.bool_) if budget.over() else np.ones(problem.n, np.bool_)
     return _Piece(_lift(problem, start, budget), crowd, THRESHOLDS[-1])
@@ -124,14 +125,19 @@ def _is_better(first: tuple[int, int, float], answer: Cover) -> bool:
     return cost < answer.cost - ROUNDING * max(1.0, cost)
 
 
-def _lift(problem: Problem, labels: IntArray, budget: Budget) -> Cover:
-    """Turn a cover of clusters into one of nodes: improve it, and bound it anew."""
+def _lift(
+    problem: Problem, labels: IntArray, budget: Budget, groups: Columns | None = None
+) -> Cover:
+    """Turn a cover of clusters into one of nodes: improve it, and bound it anew.
+
+    ``groups``: groups of nodes worth beginning a bound with.
+    """
     if problem.old is None:  # single moves do not know whom they would move
         graph = adjacency(problem.n, problem.edges)
         labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
     violation, moved, cost = rank(problem, labels)
     budget.report(Progress("plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
-    least, bound = bound_without_light(problem, Known(labels, violation, cost), budget)
+    least, bound = bound_without_light(problem, Known(labels, violation, cost, groups), budget)
     bound = max(bound, bound_by_discs(problem, labels, budget, level=violation))
     return Cover(
         labels=labels,

@@ -17,6 +17,7 @@ from numba import njit, prange
 
 from .columns import Columns
 from .graphs import adjacency
+from .joining import most_gain, room_prices
 from .problem import VIOLATION_UNIT, BoolArray, FloatArray, Problem
 from .pruning import (
     BY_COST,
@@ -56,8 +57,8 @@ class Found:
 
 @njit(cache=True)
 def _from_root(
-    root, start, neighbour, weights, rates, xy, span2, closed, price, rule, payers, density,
-    free_price, limits, work, fill, at, o_start, o_member, o_cost, o_violation, answer, halt,
+    root, start, neighbour, weights, rates, xy, span2, closed, price, cuts, rule, payers,
+    prices, limits, work, fill, at, o_start, o_member, o_cost, o_violation, answer, halt,
 ):  # fmt: skip
     """Visit every connected group whose smallest node is ``root`` and keep those asked for.
 
@@ -65,7 +66,11 @@ def _from_root(
     nodes before the cursor were taken or passed over for good, so no group comes twice.
     ``answer``: groups kept, members kept, visits, whether complete; returns the least value.
     """
-    group, front, cursor, tail, total, moment, seen, is_in, spare, way = work
+    (
+        group, front, cursor, tail, total, moment, seen, is_in, spare, way, count,
+        scratch,
+    ) = work  # fmt: skip
+    cut_start, cut_of, factor_of, cut_price, divisor = cuts
     bands = rates.bands
     v_weight, c_weight, most_value, kind, prune = rule
     over_caps = kind == OVER_CAPS
@@ -90,13 +95,23 @@ def _from_root(
                 end += 1
     cursor[0] = 0
     tail[0] = end
+    rate = c_weight * rates.compactness
+    # what a group below the band pays at least
+    under = c_weight * rates.penalty[0] if rates.priced else v_weight
+    if kind == IN_BAND:
+        under = np.inf
+    scratch[0][:] = 0
     for k in range(kinds):
         total[0, k] = weights[root, k]
     mass = weights[root, 0]
     moment[0, 0] = mass * xy[root, 0]
     moment[0, 1] = mass * xy[root, 1]
     moment[0, 2] = mass * (xy[root, 0] ** 2 + xy[root, 1] ** 2)
-    moment[0, 3] = price[root]
+    moment[0, 3] = -price[root]
+    for q in range(cut_start[root], cut_start[root + 1]):
+        cut = cut_of[q]
+        count[cut] = factor_of[q]
+        moment[0, 3] -= cut_price[cut] * (count[cut] // divisor[cut])
     moment[0, 4] = rates.degree_m[root]
     fresh = True
     while True:
@@ -116,7 +131,7 @@ def _from_root(
                 violation = violation_of(total[level], bands)
             if rates.has_locks:
                 violation += locks_broken(group, level + 1, is_in, rates)
-            value = v_weight * violation / VIOLATION_UNIT + c_weight * cost - moment[level, 3]
+            value = v_weight * violation / VIOLATION_UNIT + c_weight * cost + moment[level, 3]
             wanted = value <= most_value
             if kind == IN_BAND:
                 wanted = wanted and violation == 0
@@ -143,14 +158,18 @@ def _from_root(
             elif prune == BY_ROOM:
                 room = bands[0, 1] - total[level, 0]
                 most = within_reach(level, group[level], payers, way, room)
-                if -moment[level, 3] - most > most_value:
+                if moment[level, 3] - most > most_value:
                     cursor[level] = tail[level]
             elif prune == BY_COST:
                 # Inertia only grows with the group: if even the dearest nodes that may still join
                 # cannot pay for it, nothing below is wanted.
-                gain = free_price + density * (bands[0, 1] - total[level, 0])
-                spent = c_weight * rates.compactness * compact
-                if spent - moment[level, 3] - gain > most_value:
+                mass = max(total[level, 0], 1)
+                gain = most_gain(
+                    front, cursor[level], tail[level], root, (start, neighbour), seen, closed,
+                    weights, xy, price, total[level], bands, moment[level, 0] / mass,
+                    moment[level, 1] / mass, rate, prices, under, visits, scratch,
+                )  # fmt: skip
+                if rate * compact + moment[level, 3] - gain > most_value:
                     cursor[level] = tail[level]
         if cursor[level] < tail[level]:
             node = front[cursor[level]]
@@ -184,7 +203,13 @@ def _from_root(
             moment[level + 1, 0] = moment[level, 0] + mass * xy[node, 0]
             moment[level + 1, 1] = moment[level, 1] + mass * xy[node, 1]
             moment[level + 1, 2] = moment[level, 2] + mass * (xy[node, 0] ** 2 + xy[node, 1] ** 2)
-            moment[level + 1, 3] = moment[level, 3] + price[node]
+            due = moment[level, 3] - price[node]
+            for q in range(cut_start[node], cut_start[node + 1]):
+                cut = cut_of[q]
+                held = count[cut]
+                count[cut] = held + factor_of[q]
+                due -= cut_price[cut] * (count[cut] // divisor[cut] - held // divisor[cut])
+            moment[level + 1, 3] = due
             if rates.has_border:
                 cut_m = moment[level, 4] + rates.degree_m[node]
                 for e in range(start[node], start[node + 1]):
@@ -201,13 +226,17 @@ def _from_root(
         else:
             for q in range(tail[level - 1], tail[level]):
                 seen[front[q]] = False
-            is_in[group[level]] = False
+            node = group[level]
+            is_in[node] = False
+            for q in range(cut_start[node], cut_start[node + 1]):
+                count[cut_of[q]] -= factor_of[q]
             level -= 1
     for q in range(tail[level]):  # leave the marks clean, also where the limits cut it short
         seen[front[q]] = False
     seen[root] = False
     for i in range(level + 1):
         is_in[group[i]] = False
+    count[:] = 0
     answer[0] = columns
     answer[1] = members
     answer[2] = visits
@@ -217,8 +246,8 @@ def _from_root(
 
 @njit(cache=True, parallel=True, nogil=True)
 def _sweep(
-    start, neighbour, weights, rates, xy, span2, closed, price, rule, payers, density,
-    free_price, limits, low, high, left, fill, at, o_start, o_member, o_cost, o_violation,
+    start, neighbour, weights, rates, xy, span2, closed, price, cuts, rule, payers, prices,
+    limits, low, high, left, fill, at, o_start, o_member, o_cost, o_violation,
     answer, least, halt,
 ):  # fmt: skip
     """Visit from the roots low..high-1; ``answer`` int64 (n, 4), ``least`` float64 (n,) per root.
@@ -238,14 +267,14 @@ def _sweep(
             np.zeros(n, np.bool_),
             np.empty((n + 1, kinds), np.float64),
             np.empty((n + 1, len(payers[2])), np.float64),
+            np.zeros(len(cuts[3]), np.int64),
+            (np.zeros(n, np.int64), np.empty(n, np.int64), np.empty((3, len(prices)))),
         )
         for root in range(low + strand, high, STRANDS):
             least[root] = _from_root(
-                root, start, neighbour, weights, rates, xy, span2, closed, price, rule, payers,
-                density, free_price,
-                (min(left[strand, 0], limits[0]), min(left[strand, 1], limits[1])), work, fill,
-                at[root], o_start, o_member, o_cost, o_violation, answer[root],
-                halt,
+                root, start, neighbour, weights, rates, xy, span2, closed, price, cuts, rule,
+                payers, prices, (min(left[strand, 0], limits[0]), min(left[strand, 1], limits[1])),
+                work, fill, at[root], o_start, o_member, o_cost, o_violation, answer[root], halt,
             )  # fmt: skip
             left[strand, 0] -= answer[root, 0]
             left[strand, 1] -= answer[root, 2]
@@ -287,8 +316,6 @@ def sweep(
     a_root = (most_columns, most_visits)
     if spread:
         a_root = (most_columns // n + 1, most_visits // n + 1)
-    paying = weights[:, 0] > 0
-    density = np.max(asked.price[paying] / weights[paying, 0], initial=0.0)
     rule = (
         float(asked.violation_weight),
         float(asked.cost_weight),
@@ -298,9 +325,8 @@ def sweep(
     )
     fixed = (
         graph.start, graph.neighbour, weights, rates, xy, float(max_span_m) ** 2,
-        oversize(problem), asked.price, rule, payers_of(problem, asked, prune), float(density),
-        float(np.maximum(asked.price[~paying], 0).sum()),
-        a_root,
+        oversize(problem), asked.price, asked.cut_arrays(n), rule,
+        payers_of(problem, asked, prune), room_prices(problem, asked.price), a_root,
     )  # fmt: skip
     answer = np.zeros((n, 4), np.int64)
     least = np.zeros(n)

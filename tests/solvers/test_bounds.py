@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from brute_force import brute_front, least_cost_at
 from small_graphs import all_light, path_edges, problem_of, random_problem, unhurried
 
 import solvers.relax
-from solvers import Problem, solve
+from solvers import Problem, Terms, solve
 from solvers.grow import grow
 from solvers.relax import Known, bound_without_light
 from solvers.value import worth
@@ -43,6 +45,24 @@ def test_what_is_bounded_without_light_nodes_is_below_every_division(monkeypatch
             costs += bound > 0
     assert violations >= 3
     assert costs >= 3
+
+
+@pytest.mark.parametrize("thresholds", [(2,), (3,)])
+def test_light_nodes_shared_out_cost_no_more_than_whole_ones(monkeypatch, thresholds):
+    """With a penalty every division counts; the bound is met by some, and passed by none."""
+    monkeypatch.setattr(solvers.relax, "THRESHOLDS", thresholds)
+    monkeypatch.setattr(solvers.relax, "crowded", all_light)
+    close = 0
+    for seed in range(700, 740):
+        problem = random_problem(seed, most_nodes=8)
+        terms = Terms(penalty=(0.02, 0.003, 0.001) if seed % 2 else (5.0, 0.5, 0.2))
+        problem = replace(problem, terms=terms)
+        least = least_cost_at(brute_front(problem), 0)
+        for known in plans_of(problem):
+            _, bound = bound_without_light(problem, known, unhurried())
+            assert bound <= least * (1 + 1e-6) + 1e-7, seed
+            close += 0.8 * least <= bound
+    assert close >= 20
 
 
 def test_without_any_light_node_the_bound_is_that_of_the_whole(monkeypatch):

@@ -22,6 +22,7 @@ from small_graphs import (
 from solvers import Problem
 from solvers.columns import Columns
 from solvers.pruning import Kind, Search
+from solvers.rank1 import Cuts
 from solvers.sweep import Found, sweep
 
 PLENTY = 1_000_000
@@ -149,6 +150,32 @@ def test_a_priced_sweep_finds_what_a_naive_filter_finds(kind, weights):
             problem, known_groups(seed), Search(price, *weights, 0.0, kind), seed
         )
     assert kept > 150
+
+
+def test_cuts_make_groups_dearer_in_a_priced_sweep():
+    """Half of three nodes, rounded down, at a price: as the master reckons it."""
+    kept = 0
+    for seed in range(20):
+        problem = random_problem(seed)
+        rng = np.random.default_rng(seed)
+        nodes = [np.sort(rng.choice(problem.n, 3, replace=False)) for _ in range(3)]
+        cuts = Cuts(
+            node=np.array([[*three, -1, -1] for three in nodes]),
+            factor=np.array([[1, 1, 1, 0, 0]] * 3),
+            divisor=np.full(3, 2),
+            most=np.ones(3, np.int64),
+        )
+        cut_price = -rng.uniform(0, 0.5, 3)
+        price = rng.uniform(0, 0.5, problem.n)
+        everything = swept(problem).columns
+        held = cuts.coefficients(everything, problem.n).toarray()
+        value = everything.cost - everything.prices(price) - held @ cut_price
+        most = float(np.median(value))
+        below = [bits for bits, v in zip(sets_of(everything), value, strict=True) if v <= most]
+        asked = Search(price, 0.0, 1.0, most + 1e-9, Kind.UNDER_CAPS, cuts, cut_price)
+        assert sorted(sets_of(swept(problem, asked).columns)) == sorted(below), seed
+        kept += int((held[value <= most] > 0).any())
+    assert kept >= 10
 
 
 def test_the_pruning_of_groups_over_the_limits_loses_nothing_on_a_chessboard():
