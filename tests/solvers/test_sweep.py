@@ -157,6 +157,8 @@ def test_cuts_make_groups_dearer_in_a_priced_sweep():
     kept = 0
     for seed in range(20):
         problem = random_problem(seed)
+        if problem.n < 4:
+            continue
         rng = np.random.default_rng(seed)
         nodes = [np.sort(rng.choice(problem.n, 3, replace=False)) for _ in range(3)]
         cuts = Cuts(
