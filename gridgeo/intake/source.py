@@ -7,7 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,11 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..crs import flat_crs
 from ..errors import Finding, InputError
-from .encoding import dbf_encoding
-from .tables import CSV_ENDINGS, EXCEL_ENDINGS, read_csv, read_excel, unique_names
-from .telling import error, listed, warning
+from .encoding import Spelling, csv_text, dbf_encoding, decode_cell
+from .rings import closing, read_parquet
+from .tables import CSV_ENDINGS, EXCEL_ENDINGS, parse_csv, read_excel, unique_names
+from .telling import Rows, error, listed, warning
+from .well_known import shapes_of, wkt_column
 
 PARQUET_ENDINGS = (".parquet", ".geoparquet", ".pq")
 # QGIS and GDAL keep their own tables beside the data.
@@ -42,7 +44,9 @@ class Raw:
     ``attributes``: n rows with a RangeIndex, all text where ``is_text``; ``shapes``: object
     array (n,) of shapely geometries or None, None as a whole where the file holds no shapes;
     ``crs``: None where the file names none; ``numbers``: int64 (n,), the row a planner sees;
-    ``repeated``: column names that stand more than once.
+    ``repeated``: column names that stand more than once; ``spelling``: how its text is encoded,
+    None where the format leaves no choice; ``closed``: bool (n,), the rows whose rings were
+    closed in reading, None for none.
     """
 
     name: str
@@ -54,19 +58,17 @@ class Raw:
     is_text: bool = False
     repeated: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+    spelling: Spelling | None = None
+    closed: np.ndarray[Any, Any] | None = None
 
     def only(self, keep: np.ndarray[Any, Any]) -> Raw:
         """Return the rows where ``keep`` (bool, shape (n,)) holds."""
-        return Raw(
-            name=self.name,
+        return replace(
+            self,
             attributes=self.attributes[keep].reset_index(drop=True),
             shapes=None if self.shapes is None else self.shapes[keep],
-            crs=self.crs,
             numbers=self.numbers[keep],
-            layer=self.layer,
-            is_text=self.is_text,
-            repeated=self.repeated,
-            findings=self.findings,
+            closed=None if self.closed is None else self.closed[keep],
         )
 
 
@@ -81,11 +83,10 @@ def read_source(named: str, role: str) -> Raw:
     path, layer = split_layer(named)
     ending = path.suffix.casefold()
     if ending in CSV_ENDINGS:
-        table, numbers, repeated = read_csv(path)
-        return Raw(named, table, None, None, numbers, "", is_text=True, repeated=repeated)
+        text, spelling = csv_text(path.read_bytes())
+        return _table(named, *parse_csv(text, str(path)), spelling)
     if ending in EXCEL_ENDINGS:
-        table, numbers, repeated = read_excel(path, layer, role)
-        return Raw(named, table, None, None, numbers, "", is_text=True, repeated=repeated)
+        return _table(named, *read_excel(path, layer, role), None)
     if ending in PARQUET_ENDINGS:
         return _read_parquet(path, named)
     layers = _layers(path)
@@ -147,18 +148,57 @@ def split_layer(named: str) -> tuple[Path, str | None]:
     )
 
 
+def _table(
+    named: str,
+    table: pd.DataFrame,
+    numbers: np.ndarray[Any, Any],
+    repeated: tuple[str, ...],
+    spelling: Spelling | None,
+) -> Raw:
+    """Return a table of text; a column of well-known text in it becomes its shapes."""
+    shapes, crs, closed = None, None, None
+    column = wkt_column(table)
+    if column is not None:
+        shapes, closed, crs = shapes_of(table[column])
+        table = table.drop(columns=column)
+    raw = Raw(named, table, shapes, flat_crs(crs), numbers, is_text=True, repeated=repeated)
+    return _told(replace(raw, spelling=spelling, closed=closed))
+
+
+def _told(raw: Raw) -> Raw:
+    """Add what was mended in reading to the findings."""
+    found: list[Finding] = []
+    if raw.spelling is not None and raw.spelling.odd:
+        odd = raw.spelling.odd
+        found.append(
+            warning(
+                "encoding-mixed",
+                f"{raw.name}: part of its text is GB18030 and part UTF-8; {len(odd)} texts are in "
+                f"the rarer of the two (first: {odd[0][:40]})",
+                "check that they read well",
+                count=len(odd),
+                first=odd[0][:40],
+            )
+        )
+    if raw.closed is not None and raw.closed.any():
+        numbered = np.array([f"row {number}" for number in raw.numbers.tolist()], dtype=object)
+        what = ("has a ring that is not closed; it was closed", "have rings not closed; they were")
+        rows = Rows(numbered, "shape", "shapes", f"{raw.name}: ")
+        found.append(rows.warning("ring-closed", raw.closed, what, "look at it on the map"))
+    return replace(raw, findings=(*raw.findings, *found))
+
+
 def _read_parquet(path: Path, named: str) -> Raw:
-    mapped = {"types_mapper": _WHOLE_TYPES.get}
     try:
         try:
-            frame = gpd.read_parquet(path, to_pandas_kwargs=mapped)
+            frame, closed = closing(lambda broken: read_parquet(path, broken, _WHOLE_TYPES.get))
         except ValueError as fault:
             if "geo metadata" not in str(fault):
                 raise
-            frame = pd.read_parquet(path, engine="pyarrow")
+            frame, closed = pd.read_parquet(path, engine="pyarrow"), None
     except (ValueError, OSError, pa.ArrowException) as fault:
         raise InputError([_unreadable(path, fault)]) from fault
-    return _raw(frame, named, "", ())
+    return _told(replace(_raw(frame, named, "", ()), closed=closed))
 
 
 def _layers(path: Path) -> dict[str, str]:
@@ -199,39 +239,48 @@ def _one_layer(path: Path, layer: str | None, role: str, layers: dict[str, str])
 
 def _read_layer(path: Path, layer: str, named: str) -> Raw:
     opened = _opened(path)
-    codec = _shapefile_codec(path, layer)
+    spelling = _shapefile_spelling(path, layer)
     # Latin-1 hands the bytes of a shapefile through as they are: a name that the width of its
     # field cut inside a character would otherwise stop the reader
-    options: dict[str, Any] = {"layer": layer, "encoding": "ISO-8859-1" if codec else None}
+    options: dict[str, Any] = {"layer": layer, "encoding": "ISO-8859-1" if spelling else None}
+
+    def read(broken: str) -> gpd.GeoDataFrame:
+        try:
+            return pyogrio.read_dataframe(
+                opened,
+                use_arrow=True,
+                arrow_to_pandas_kwargs={"types_mapper": _WHOLE_TYPES.get},
+                on_invalid=broken,
+                **options,
+            )
+        except (DataSourceError, pa.ArrowException):
+            # some drivers cannot hand their text over as Arrow
+            return pyogrio.read_dataframe(opened, on_invalid=broken, **options)
+
     with _gdal_quiet() as said:
         try:
-            try:
-                frame = pyogrio.read_dataframe(
-                    opened,
-                    use_arrow=True,
-                    arrow_to_pandas_kwargs={"types_mapper": _WHOLE_TYPES.get},
-                    **options,
-                )
-            except (DataSourceError, pa.ArrowException):
-                # some drivers cannot hand their text over as Arrow
-                frame = pyogrio.read_dataframe(opened, **options)
+            frame, closed = closing(read)
         except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as fault:
             raise InputError([_unreadable(path, fault)]) from fault
-    frame = _decoded(frame, codec) if codec else frame
-    told = sorted({str(message.message) for message in said})
+    frame = _decoded(frame, spelling.codec) if spelling else frame
+    # rings that were closed are told by name
+    told = sorted({str(one.message) for one in said if "Non closed ring" not in str(one.message)})
     findings = (
         (warning("reader-warned", f"{named}: the reader says: {told[0]}", count=len(told)),)
         if told
         else ()
     )
-    return _raw(frame, named, layer, findings)
+    return _told(replace(_raw(frame, named, layer, findings), spelling=spelling, closed=closed))
 
 
 def _decoded(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
     """Decode names and texts that were read as Latin-1; a character cut in two is dropped."""
 
     def decode(text: Any) -> Any:
-        return text.encode("latin-1").decode(codec, "ignore") if isinstance(text, str) else text
+        if not isinstance(text, str):
+            return text
+        cell = text.encode("latin-1")
+        return decode_cell(cell) if codec == "mixed" else cell.decode(codec, "ignore")
 
     renamed = frame.rename(columns=decode)
     for name in renamed.columns:
@@ -273,7 +322,7 @@ def _zip_shapefiles(path: Path) -> list[str]:
     return [n for n in names if n.casefold().endswith(".shp") and not n.startswith("__MACOSX")]
 
 
-def _shapefile_codec(path: Path, layer: str) -> str | None:
+def _shapefile_spelling(path: Path, layer: str) -> Spelling | None:
     """Read the encoding out of the bytes: many a .cpg is missing, and some are wrong."""
     if path.suffix.casefold() == ".zip":
         for member in _zip_shapefiles(path):
@@ -285,7 +334,7 @@ def _shapefile_codec(path: Path, layer: str) -> str | None:
                         if name.rpartition(".")[0] == member.rpartition(".")[0]
                         and name.casefold().endswith((".dbf", ".cpg"))
                     }
-                return _codec_of(parts)
+                return _spelling_of(parts)
         return None
     folder = path if path.is_dir() else path.parent
     if path.suffix.casefold() not in (".shp", ".dbf", ""):
@@ -295,10 +344,10 @@ def _shapefile_codec(path: Path, layer: str) -> str | None:
         for sibling in sorted(folder.iterdir())
         if sibling.stem == layer and sibling.suffix.casefold() in (".dbf", ".cpg")
     }
-    return _codec_of(parts)
+    return _spelling_of(parts)
 
 
-def _codec_of(parts: dict[str, bytes]) -> str | None:
+def _spelling_of(parts: dict[str, bytes]) -> Spelling | None:
     if ".dbf" not in parts:
         return None
     declared = parts.get(".cpg")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,30 @@ from ..errors import Finding, Severity
 _MAX_LISTED = 30
 
 
+@dataclass(frozen=True)
+class RowsFinding(Finding):
+    """A finding over rows of a file, which also knows which rows they are.
+
+    ``rows``: their positions from 0 in the table that was checked, ascending.
+    """
+
+    rows: tuple[int, ...] = field(default=(), compare=False, repr=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """The rows of one file as a planner knows them.
 
     ``names``: object array of str, shape (n,), an id or "row 7" each; ``one`` and ``many``
-    are the words for a row ("building", "buildings"); ``prefix`` goes before a message.
+    are the words for a row ("building", "buildings"); ``prefix`` goes before a message;
+    ``at``: int64 (n,), where these rows stand in the whole table, None where they are all of it.
     """
 
     names: np.ndarray[Any, Any]
     one: str
     many: str
     prefix: str = ""
+    at: np.ndarray[Any, Any] | None = None
 
     def fault(
         self, code: str, bad: np.ndarray[Any, Any], what: tuple[str, str], fix: str
@@ -50,7 +62,9 @@ class Rows:
         first = str(self.names[int(np.argmax(bad))])
         text = f"1 {self.one} {what[0]}" if count == 1 else f"{count} {self.many} {what[1]}"
         mark = first if count == 1 else f"first: {first}"
-        return Finding(code, weight, f"{self.prefix}{text} ({mark})", _begun(fix), count, first)
+        rows = np.flatnonzero(bad) if self.at is None else self.at[bad]
+        message = f"{self.prefix}{text} ({mark})"
+        return RowsFinding(code, weight, message, _begun(fix), count, first, tuple(rows.tolist()))
 
 
 def listed(names: Iterable[object]) -> str:
