@@ -131,6 +131,17 @@ class Arguments:
             fix = "Name another file, or remove this one first"
             self.fault("output-foreign", f"{option} {path}: exists and is no plan", fix)
 
+    def layers_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
+        """Check that a GeoPackage other than a plan can be written to ``path``."""
+        if path.suffix.lower() != ".gpkg":
+            fix = "Name it with the suffix .gpkg"
+            self.fault("output-unusable", f"{option} {path}: what is written is a GeoPackage", fix)
+        elif path.with_name(f"{path.name}-wal").exists():
+            fix = "Close it there (QGIS), or give another name"
+            self.fault("output-unusable", f"{option} {path}: open in another program", fix)
+        else:
+            self.file(option, path, sources=sources)
+
     def file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
         """Check that a file can be written to ``path``; ``sources`` are files to be kept."""
         if path.is_dir():

@@ -62,7 +62,8 @@ def decode_cell(cell: bytes) -> str:
 
 def _odd_texts(cells: Iterable[bytes]) -> tuple[str, ...]:
     """Return the texts of the rarer encoding where UTF-8 and GB18030 both occur, else none."""
-    utf8, chinese = [], []
+    utf8: list[str] = []
+    chinese: list[str] = []
     for cell in sorted(cells):
         if _is_wide_utf8(cell):
             utf8.append(cell.decode("utf-8"))
@@ -70,7 +71,7 @@ def _odd_texts(cells: Iterable[bytes]) -> tuple[str, ...]:
             text = _decoded(cell, "gb18030")
             if text is not None and _looks_chinese(text):
                 chinese.append(text)
-    return tuple(sorted(min(utf8, chinese, key=len)))
+    return tuple(sorted(utf8 if len(utf8) < len(chinese) else chinese))
 
 
 def _is_wide_utf8(cell: bytes) -> bool:

@@ -100,8 +100,8 @@ def place(
     flat: np.ndarray[Any, Any] = np.array(shapely.force_2d(shapes), dtype=object)
     findings: list[Finding] = []
     nowhere = shapely.is_missing(flat) | shapely.is_empty(flat) | ~finite(flat)
-    flat = _without(flat, nowhere)
-    flat, wrong = _of_kind(flat, kinds)
+    flat = without(flat, nowhere)
+    flat, wrong = of_kind(flat, kinds)
     if wrong.any():
         found = _TYPE_WORDS[min(int(shapely.get_type_id(shapes[int(np.argmax(wrong))])), 7)]
         fix = f"give a layer of {_WORDS[kinds]}"
@@ -118,7 +118,7 @@ def place(
     if crs is not None and crs.is_geographic:
         # 0, 0 lies in the sea off Africa: it is what an empty coordinate turns into
         nowhere |= np.asarray(shapely.equals(flat, shapely.Point(0, 0)))
-        flat = _without(flat, nowhere)
+        flat = without(flat, nowhere)
     if nowhere.any():
         findings.append(
             rows.fault(
@@ -138,20 +138,24 @@ def place(
         moved = np.asarray(to_metric(frame, metric).geometry.values, dtype=object)
     except InputError as lost:
         return Placed(flat, None, (*findings, *lost.findings))
-    mended, told = _mend(moved, rows)
+    mended, told = make_valid(moved, rows)
     return Placed(mended, metric, (*findings, *told))
 
 
-def _without(shapes: np.ndarray[Any, Any], gone: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def without(shapes: np.ndarray[Any, Any], gone: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the shapes with None for those that are ``gone``, bool (n,)."""
     kept = shapes.copy()
     kept[gone] = None
     return kept
 
 
-def _of_kind(
+def of_kind(
     shapes: np.ndarray[Any, Any], kinds: tuple[int, ...]
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return the shapes of the kinds asked for, None for others, and which were others."""
+    """Return the shapes of the kinds asked for, None for others, and which were others.
+
+    What holds shapes of such a kind among others comes down to them.
+    """
     kept = shapes.copy()
     for at in np.flatnonzero(np.isin(shapely.get_type_id(shapes), (_MULTIPOINT, _COLLECTION))):
         parts = shapely.get_parts(shapes[at])
@@ -160,7 +164,7 @@ def _of_kind(
         elif set(kinds) <= set(POINTS_AND_POLYGONS):
             kept[at] = polygonal(shapes[at]) or shapes[at]
     wrong = ~np.isin(shapely.get_type_id(kept), (-1, *kinds))
-    return _without(kept, wrong), wrong
+    return without(kept, wrong), wrong
 
 
 def _fitting(
@@ -264,8 +268,10 @@ def other_zone(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> int | None:
     return None
 
 
-def _mend(shapes: np.ndarray[Any, Any], rows: Rows) -> tuple[np.ndarray[Any, Any], list[Finding]]:
-    """Make polygons valid; lines and points are let be."""
+def make_valid(
+    shapes: np.ndarray[Any, Any], rows: Rows
+) -> tuple[np.ndarray[Any, Any], list[Finding]]:
+    """Make polygons valid, None where they cannot be; lines and points are let be."""
     broken = ~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), POLYGONS)
     if not broken.any():
         return shapes, []

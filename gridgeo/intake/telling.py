@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,6 @@ import numpy as np
 from ..errors import Finding, Severity
 
 _MAX_LISTED = 30
-
-
-@dataclass(frozen=True)
-class RowsFinding(Finding):
-    """A finding over rows of a file, which also knows which rows they are.
-
-    ``rows``: their positions from 0 in the table that was checked, ascending.
-    """
-
-    rows: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +54,7 @@ class Rows:
         mark = first if count == 1 else f"first: {first}"
         rows = np.flatnonzero(bad) if self.at is None else self.at[bad]
         message = f"{self.prefix}{text} ({mark})"
-        return RowsFinding(code, weight, message, _begun(fix), count, first, tuple(rows.tolist()))
+        return Finding(code, weight, message, _begun(fix), count, first, tuple(rows.tolist()))
 
 
 def listed(names: Iterable[object]) -> str:
