@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,9 +45,12 @@ def _write_layer(path: Path, layer: str, frame: pd.DataFrame) -> None:
         # one kind is told to QGIS; mixed shapes stay as they are, never promoted
         more["geometry_type"] = kinds[0] if len(kinds) == 1 else "Unknown"
         more["promote_to_multi"] = False
-    pyogrio.write_dataframe(
-        frame, path, layer=layer, driver="GPKG", use_arrow=True, append=path.exists(), **more
-    )
+    with warnings.catch_warnings():
+        # where no CRS is known none can be written; whoever asks for the file has been told
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        pyogrio.write_dataframe(
+            frame, path, layer=layer, driver="GPKG", use_arrow=True, append=path.exists(), **more
+        )
     if pyogrio.read_info(path, layer=layer)["features"] != len(frame):
         raise OSError(f"layer {layer!r} is not whole on disk")
 

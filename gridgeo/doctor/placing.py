@@ -86,7 +86,8 @@ def _swapped_degrees(sheet: Sheet) -> Sheet:
     if not out.any() and turned.all() and not _near_edge(sheet, spots, crs):
         out = turned & _near_edge(sheet, _Spots(spots.xy[:, ::-1], spots.known), crs)
     where = "" if not out.any() else _spot_text(spots.xy[int(np.argmax(out))], crs)
-    return _swap(sheet, out, f"latitude and longitude swapped: {where}", stops=True)
+    what = f"latitude and longitude swapped: {where}"
+    return _swap(sheet, out, what, stops="coordinates-swapped")
 
 
 def _swapped_metres(sheet: Sheet) -> Sheet:
@@ -101,7 +102,7 @@ def _swapped_metres(sheet: Sheet) -> Sheet:
         return sheet
     where = _spot_text(np.median(xy, axis=0), crs)
     what = f"easting and northing swapped: about {where}"
-    return _swap(sheet, spots.known, what, stops=True)
+    return _swap(sheet, spots.known, what, stops="coordinates-off-crs")
 
 
 def _astray(sheet: Sheet) -> Sheet:
@@ -151,8 +152,8 @@ def _astray(sheet: Sheet) -> Sheet:
     return sheet.with_shapes(shapes, sheet.raw.crs).told(fault)
 
 
-def _swap(sheet: Sheet, rows: Array, what: str, *, stops: bool = False) -> Sheet:
-    """Swap the axes of some rows and tell it."""
+def _swap(sheet: Sheet, rows: Array, what: str, *, stops: str = "") -> Sheet:
+    """Swap the axes of some rows and tell it, under the code that stops partition if any does."""
     if not rows.any():
         return sheet
     assert sheet.raw.shapes is not None
@@ -161,7 +162,10 @@ def _swap(sheet: Sheet, rows: Array, what: str, *, stops: bool = False) -> Sheet
     after[rows] = shapely.transform(before[rows], lambda xy: xy[:, ::-1])
     named = sheet.rows()
     finding = (named.fault if stops else named.warning)(
-        "coordinates-swapped", rows, (f"has {what}", f"have {what}"), "--fix swaps them back"
+        stops or "coordinates-swapped",
+        rows,
+        (f"has {what}", f"have {what}"),
+        "--fix swaps them back",
     )
     fault = sheet.changes(
         finding,

@@ -77,10 +77,15 @@ def _odd_texts(cells: Iterable[bytes]) -> tuple[str, ...]:
 def _is_wide_utf8(cell: bytes) -> bool:
     """Whether bytes are UTF-8 beyond doubt: two of GB18030 can pass for one Latin letter."""
     text = _decoded(cell, "utf-8")
-    if text is None or not any(ord(letter) >= 0x2E80 for letter in text):
+    if text is None or not _is_wide(text):
         return False
     other = _decoded(cell, "gb18030")
     return other is None or _looks_chinese(text) or not _looks_chinese(other)
+
+
+def _is_wide(text: str) -> bool:
+    """Whether a text holds Chinese, or anything as far up in Unicode."""
+    return any(ord(letter) >= 0x2E80 for letter in text)
 
 
 def guess_encoding(raw: bytes) -> str:
@@ -180,7 +185,13 @@ def _dbf_texts(dbf: bytes) -> list[bytes]:
 
 def _whole(text: bytes) -> bytes:
     """Drop a character that the width of its field cut in two."""
-    for codec in ("utf-8", "gb18030"):
+    for cut in range(4):
+        piece = text[: len(text) - cut]
+        decoded = _decoded(piece, "utf-8")
+        # the first half of a GB18030 text may pass for a Latin letter
+        if decoded is not None and (cut == 0 or _is_wide(decoded)):
+            return piece
+    for codec in ("gb18030", "utf-8"):
         for cut in range(4):
             piece = text[: len(text) - cut]
             if _decoded(piece, codec) is not None:
