@@ -27,7 +27,8 @@ class Finding:
     ``code`` is a stable kebab-case word for machines; ``count`` is how many, ``first`` the
     first offender as the planner knows it (an id, a row, a file), "" where there is none.
     ``rows``: the positions of the offenders from 0 in the table that was checked, where they
-    are rows of one; they are for the doctor, and no part of a report.
+    are rows of one; ``plural``: the message with a NUL for the number, for findings of several
+    pieces of a file. Both are for the doctor, and no part of a report.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Finding:
     count: int = 1
     first: str = ""
     rows: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    plural: str = field(default="", compare=False, repr=False)
 
     def about(self, place: str) -> Finding:
         """Return the finding as one about a place, named in front."""

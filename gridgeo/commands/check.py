@@ -56,7 +56,7 @@ def check(  # noqa: PLR0913, PLR0917  # each one an option of the command
             buildings, boundary, barriers,
             roster=roster, where=where, community=community, columns=columns, crs=crs,
         )  # fmt: skip
-        written = found.save(fix) if fix is not None and found.mended is not None else None
+        written = found.save(fix) if fix is not None and found.mend is not None else None
         if as_json:
             import json
 
@@ -70,5 +70,7 @@ def check(  # noqa: PLR0913, PLR0917  # each one an option of the command
                 screen.paths([written])
                 screen.say(f"{len(found.changes):,} changes are told in its table changes.")
             elif fix is not None:
-                screen.say(f"{fix} was not written: there is nothing to mend.", style="yellow")
+                screen.say(
+                    f"{fix} was not written: there is nothing that can be mended.", style="yellow"
+                )
         raise typer.Exit(found.exit_status)

@@ -68,6 +68,12 @@ class Sheet:
         attributes[name] = pd.Series(cells, dtype=object, index=attributes.index)
         return self.with_raw(replace(self.raw, attributes=attributes))
 
+    def as_read(self, finding: Finding) -> Finding:
+        """Return a finding over these rows as one that knows where they stood when read."""
+        if not finding.rows:
+            return finding
+        return replace(finding, rows=tuple(self.at[list(finding.rows)].tolist()))
+
     def told(self, *faults: Fault) -> Sheet:
         """Return the sheet with more faults."""
         return replace(self, faults=(*self.faults, *faults))
@@ -116,6 +122,27 @@ class Town:
     def told(self, *faults: Fault) -> Town:
         """Return the town with more faults."""
         return replace(self, faults=(*self.faults, *faults))
+
+    def only(self, some: Array, shapes: Array) -> Town:
+        """Return the town of some rows, int64 (m,), with their shapes; nothing told of it yet."""
+        keep = np.zeros(len(self.gone), dtype=bool)
+        keep[some] = True
+        raw, sheet = self.sheet.raw, self.sheet
+        # rows are cut without their shapes, which may not be there
+        cut = replace(raw, shapes=None, closed=None).only(keep)
+        at = sheet.at[some]
+        return replace(
+            self,
+            sheet=replace(sheet, opened=replace(sheet.opened, raw=cut), at=at),
+            rows=replace(self.rows, names=self.rows.names[some], at=at),
+            shapes=shapes,
+            community=self.community[some],
+            households=None if self.households is None else self.households[some],
+            population=None if self.population is None else self.population[some],
+            counted=self.counted[some],
+            gone=self.gone[some],
+            faults=(),
+        )
 
     def noted(self, findings: Iterable[Finding], remedy: Remedy = Remedy.NOTE) -> Town:
         """Return the town with findings that mending leaves alone."""

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pyproj
 
 from ..errors import Finding, InputError
-from ..intake.barriers import read_barriers
-from ..intake.boundary import read_boundary
-from ..intake.buildings import BuildingsFile, Wishes, open_buildings, settle_buildings
+from ..intake.buildings import BuildingsFile, Opened, Wishes, open_buildings, settle_buildings
 from ..intake.read import parse_crs
+from ..intake.source import layer_size
 from ..intake.telling import warning
+from .beside import Beside, read_beside
 from .case import Sheet, Town, fault_of
-from .counts import check_counts_as_written, check_counts_together, settled_counts
+from .counts import check_counts_as_written, check_counts_together, uncounted
 from .diagnosis import Diagnosis, Fault
 from .ground import check_boundary, check_neighbours
 from .ids import check_ids_as_written, drop_doubled_rows
+from .large import check_large
 from .mend import mended_layers
 from .names import check_names
 from .overlaps import check_overlaps
@@ -37,17 +35,25 @@ from .shapes import (
 )
 from .spelling import check_spelling
 
-# What is mended before buildings are placed. The order counts: rows that stand twice are the
-# same only once their ids are written alike, and a shape can be judged only once it is in place.
-SHEET_CHECKS: tuple[Callable[[Sheet], Sheet], ...] = (
+# Layers of more buildings than this are checked with their shapes in pieces of as many.
+MOST_AT_ONCE = 1_000_000
+
+# What needs no shapes, in the order that mending wants: ids are the same only once written alike.
+ROW_CHECKS: tuple[Callable[[Sheet], Sheet], ...] = (
     check_spelling,
     check_ids_as_written,
     check_counts_as_written,
+)
+# Each shape by itself; it can be judged only once it is in place.
+SHAPE_CHECKS: tuple[Callable[[Sheet], Sheet], ...] = (
     flatten,
     close_rings,
     keep_polygons,
     check_places,
     mend_polygons,
+)
+# What compares rows, once they are written and drawn as they are meant.
+ALIKE_CHECKS: tuple[Callable[[Sheet], Sheet], ...] = (
     drop_doubled_rows,
     check_names,
     without_told_in_reading,
@@ -79,7 +85,8 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
     """Name every fault of a file of buildings, and mend what can be mended with certainty.
 
     Nothing is raised for what is wrong with the files. What ``partition`` refuses is told here
-    under the same code; what is mended here it accepts.
+    under the same code; what is mended here it accepts. A layer of more than a million buildings
+    is checked with its shapes in pieces; it is not mended in one go.
 
     Args:
         buildings, boundary, barriers, where, community, columns, crs: as ``read_community``.
@@ -92,110 +99,75 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
     named = str(buildings)
     named_crs, findings = parse_crs(crs)
     wishes = Wishes(where=where, community=community, columns=columns, crs=named_crs)
-    beside = _Beside(
-        None if boundary is None else str(boundary), None if barriers is None else str(barriers)
-    )
-    edge, _ = beside.boundary(wishes, None)
+    others = tuple(None if path is None else str(path) for path in (boundary, barriers))
+    own = read_beside(*others, wishes=wishes, target=None)
     try:
-        opened = open_buildings(named, wishes)
+        size = layer_size(named, "buildings")
+        whole = size is None or size <= MOST_AT_ONCE
+        opened = open_buildings(named, wishes, with_shapes=whole)
     except InputError as unreadable:
-        findings = [*findings, *unreadable.findings, *beside.findings(wishes, None)]
-        return Diagnosis(named, tuple(map(fault_of, findings)))
-    sheet = Sheet(opened, wishes, np.arange(len(opened.raw.attributes)), edge)
+        unread = map(fault_of, [*findings, *unreadable.findings])
+        return Diagnosis(named, (*unread, *own.faults))
+    sheet = _checked(_sheet(opened, wishes, own), ROW_CHECKS)
     everyone = tuple(sheet.rows().names.tolist())
-    for check in SHEET_CHECKS:
-        sheet = check(sheet)
+    if not whole:
+        sheet = _checked(sheet, (check_names,))
+        faults, used = check_large(
+            sheet, SHAPE_CHECKS, lambda target: read_beside(*others, wishes=wishes, target=target),
+            at_once=MOST_AT_ONCE,
+        )  # fmt: skip
+        return Diagnosis(named, (*map(fault_of, findings), *faults), everyone, used)
+    sheet = _checked(sheet, (*SHAPE_CHECKS, *ALIKE_CHECKS))
     settled = settle_buildings(sheet.opened, wishes)
-    town = _town(sheet, settled, wishes, beside)
-    town = replace(town, may_merge=roster is None)
+    beside = read_beside(*others, wishes=wishes, target=settled.crs)
+    town = replace(_town(sheet, settled, beside), may_merge=roster is None)
     town = town.told(*map(fault_of, findings), *_unmendable(sheet, settled))
     for look in TOWN_CHECKS:
         town = look(town)
-    town = town.told(*beside.faults)
     if roster is not None:
-        told = [finding for look in ROSTER_CHECKS for finding in look(str(roster), town)]
-        town = town.told(*map(fault_of, told))
-    faults = (*sheet.faults, *town.faults)
+        found: list[Finding] = [one for look in ROSTER_CHECKS for one in look(str(roster), town)]
+        town = town.told(*map(fault_of, found))
+    faults = (*sheet.faults, *town.faults, *beside.faults)
     return Diagnosis(
-        named, faults, everyone, settled.columns, mended_layers(town, faults, everyone)
+        named, faults, everyone, settled.columns, lambda: mended_layers(town, faults, everyone)
     )
 
 
-class _Beside:
-    """The files beside the buildings, read once more where the metric CRS turns out another."""
-
-    def __init__(self, boundary: str | None, barriers: str | None) -> None:
-        self._boundary, self._barriers = boundary, barriers
-        self.faults: tuple[Fault, ...] = ()
-
-    def boundary(
-        self, wishes: Wishes, target: pyproj.CRS | None
-    ) -> tuple[gpd.GeoDataFrame | None, tuple[Finding, ...]]:
-        if self._boundary is None:
-            return None, ()
-        return read_boundary(
-            self._boundary, community=wishes.community, crs=wishes.crs, target=target
-        )
-
-    def barriers(
-        self, wishes: Wishes, target: pyproj.CRS | None
-    ) -> tuple[gpd.GeoDataFrame | None, tuple[Finding, ...]]:
-        if self._barriers is None:
-            return None, ()
-        return read_barriers(self._barriers, crs=wishes.crs, target=target)
-
-    def findings(self, wishes: Wishes, target: pyproj.CRS | None) -> list[Finding]:
-        return [*self.boundary(wishes, target)[1], *self.barriers(wishes, target)[1]]
+def _sheet(opened: Opened, wishes: Wishes, own: Beside) -> Sheet:
+    return Sheet(opened, wishes, np.arange(len(opened.raw.attributes)), own.edge)
 
 
-def _town(sheet: Sheet, settled: BuildingsFile, wishes: Wishes, beside: _Beside) -> Town:
+def _checked(sheet: Sheet, checks: tuple[Callable[[Sheet], Sheet], ...]) -> Sheet:
+    for check in checks:
+        sheet = check(sheet)
+    return sheet
+
+
+def _town(sheet: Sheet, settled: BuildingsFile, beside: Beside) -> Town:
     """Lay buildings, boundary and barriers over each other."""
     rows = settled.settled
     assert rows is not None
-    edge, edge_told = beside.boundary(wishes, settled.crs)
-    lines, lines_told = beside.barriers(wishes, settled.crs)
-    # rows of other files are no rows of this one
-    beside.faults = tuple(
-        replace(fault_of(finding), rows=()) for finding in (*edge_told, *lines_told)
-    )
-    counts, shapes = rows.counts, rows.shapes
-    if settled.crs is None:
-        edge = lines = None
+    placed = settled.crs is not None
     return Town(
         sheet=sheet,
         rows=replace(rows.rows, at=sheet.at),
-        shapes=shapes,
+        shapes=rows.shapes,
         crs=settled.crs,
         community=rows.community,
-        households=counts.get("households"),
-        population=counts.get("population"),
-        counted=~_uncounted(sheet, counts),
-        gone=np.zeros(len(shapes), dtype=bool),
-        edge=edge,
-        lines=lines,
+        households=rows.counts.get("households"),
+        population=rows.counts.get("population"),
+        counted=~uncounted(sheet),
+        gone=np.zeros(len(rows.shapes), dtype=bool),
+        edge=beside.edge if placed else None,
+        lines=beside.lines if placed else None,
     )
-
-
-def _uncounted(sheet: Sheet, counts: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    """Rows whose households or people are not known."""
-    bad = np.zeros(len(sheet.at), dtype=bool)
-    for role in counts:
-        bad |= settled_counts(sheet, sheet.of[role])[2] if role in sheet.of else False
-    return bad
 
 
 def _unmendable(sheet: Sheet, settled: BuildingsFile) -> list[Fault]:
     """Return what is left after mending, and what could not be looked at because of it."""
-    faults = []
-    for finding in settled.findings:
-        told = finding
-        if finding.rows:
-            rows = sheet.at[list(finding.rows)]
-            told = replace(finding, rows=tuple(rows.tolist()))
-        faults.append(fault_of(told))
+    faults = [fault_of(sheet.as_read(finding)) for finding in settled.findings]
     if settled.crs is None:
         message = "distances and the boundary were not checked, as the places are not known"
-        faults.append(
-            fault_of(warning("not-checked", message, "mend the places first, then check again"))
-        )
+        fix = "mend the places first, then check again"
+        faults.append(fault_of(warning("not-checked", message, fix)))
     return faults

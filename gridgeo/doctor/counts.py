@@ -62,6 +62,15 @@ def settled_counts(sheet: Sheet, column: str) -> tuple[Array, Array, Array]:
     return numbers, blank, bad
 
 
+def uncounted(sheet: Sheet) -> Array:
+    """Return which rows have a count that is missing or at fault, bool (n,)."""
+    bad = np.zeros(len(sheet.at), dtype=bool)
+    for role in ROLES:
+        if role in sheet.of:
+            bad |= settled_counts(sheet, sheet.of[role])[2]
+    return bad
+
+
 def check_counts_together(town: Town) -> Town:
     """Tell households without people, people without households, and too many in one."""
     households, people = town.households, town.population

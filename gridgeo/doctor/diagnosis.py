@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -79,14 +79,18 @@ class Diagnosis:
     """Every fault of a file of buildings and of the files beside it.
 
     ``buildings``: ids or row numbers of those checked; ``columns``: the column used for each
-    role; ``mended``: what could be mended of it, None where the file cannot be read.
+    role; ``mend``: makes the mended layers, None where the file cannot be read, or not at once.
     """
 
     source: str
     faults: tuple[Fault, ...]
     buildings: Sequence[str] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
-    mended: Mended | None = None
+    mend: Callable[[], Mended] | None = None
+
+    def mended(self) -> Mended | None:
+        """Return what could be mended, None where there is nothing to mend with certainty."""
+        return None if self.mend is None else self.mend()
 
     @property
     def exit_status(self) -> int:

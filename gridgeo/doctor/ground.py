@@ -43,23 +43,36 @@ def check_neighbours(town: Town) -> Town:
     """Tell buildings at one point, and those far from all others."""
     if town.crs is None:
         return town
-    here = np.flatnonzero(~shapely.is_missing(town.shapes) & ~town.gone)
-    some = Rows(town.rows.names[here], town.rows.one, town.rows.many, at=_at(town.rows)[here])
-    shapes = town.shapes[here]
-    points = np.where(shapely.get_type_id(shapes) == 0, shapes, shapely.centroid(shapes))
-    xy = shapely.get_coordinates(points)
-    near = _nearly_one_point(shapes, xy, some)
-    return town.noted([*at_one_point(shapes, some), *near, *lonely(xy, some)])
+    here = ~shapely.is_missing(town.shapes) & ~town.gone
+    xy = np.full((len(here), 2), np.nan)
+    xy[here] = shapely.get_coordinates(shapely.centroid(town.shapes[here]))
+    return town.noted(neighbours(xy, shapely.get_type_id(town.shapes) == 0, town.rows))
 
 
-def _nearly_one_point(shapes: Array, xy: Array, rows: Rows) -> list[Finding]:
+def neighbours(xy: Array, is_point: Array, rows: Rows) -> list[Finding]:
+    """Tell buildings at one point, nearly at one, and far from all others.
+
+    Args:
+        xy: the middle of each in metres, float64 (n, 2), NaN for one that has no place.
+        is_point: bool (n,), whether that is all there is of it.
+        rows: their names, with where they stood when read.
+    """
+    here = np.flatnonzero(np.isfinite(xy).all(axis=1))
+    some = replace(rows, names=rows.names[here], at=_at(rows)[here])
+    xy, is_point = xy[here], is_point[here]
+    shapes = np.full(len(here), None, dtype=object)
+    shapes[is_point] = shapely.points(xy[is_point])
+    near = _nearly_one_point(xy, np.flatnonzero(is_point), some)
+    return [*at_one_point(shapes, some), *near, *lonely(xy, some)]
+
+
+def _nearly_one_point(xy: Array, points: Array, rows: Rows) -> list[Finding]:
     """Tell points nearer to each other than two buildings can be, other than at one point."""
-    points = np.flatnonzero(shapely.get_type_id(shapes) == 0)
     if len(points) < 2:
         return []
     pairs = cKDTree(xy[points]).query_pairs(_NEARLY_M, output_type="ndarray")
     apart_m = np.hypot(*(xy[points[pairs[:, 0]]] - xy[points[pairs[:, 1]]]).T)
-    close = np.zeros(len(shapes), dtype=bool)
+    close = np.zeros(len(xy), dtype=bool)
     close[points[pairs[apart_m > 2 * _MILLIMETRE_M]].ravel()] = True
     if not close.any():
         return []
@@ -83,10 +96,8 @@ def _across(town: Town, here: Array, edge: gpd.GeoDataFrame) -> Town:
     if not across.any():
         return town
     first = int(np.argmax(across))
-    mostly = int(np.count_nonzero(share[across] > 0.5))
     what = f"on both sides of the boundary, {share[first]:.0%} of it outside"
     many = f"on both sides of the boundary, the first with {share[first]:.0%} of it outside"
-    many += f"; {mostly} lie mostly outside" if mostly else ""
     fix = "they count as inside; move the boundary or leave them out if they do not belong"
     finding = town.rows.warning("building-across", across, (f"stands {what}", f"stand {many}"), fix)
     return town.noted([finding])

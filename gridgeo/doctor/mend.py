@@ -54,19 +54,17 @@ def write_mended(diagnosis: Diagnosis, path: str | Path) -> Path:
             stays what it was.
     """
     path = Path(path)
-    if diagnosis.mended is None:
+    layers = diagnosis.mended()
+    if layers is None:
         raise _refused("nothing-to-mend", f"{diagnosis.source}: nothing could be read to mend")
     changes = pd.DataFrame(
         [(c.code, c.building, c.row, c.what, c.was, c.now, c.why) for c in diagnosis.changes],
         columns=list(_CHANGE_COLUMNS),
     ).astype({name: "int64" if name == "row" else "str" for name in _CHANGE_COLUMNS})
-    layers: dict[str, pd.DataFrame] = {
-        "buildings": diagnosis.mended.buildings,
-        "faults": diagnosis.mended.faults,
-        "changes": changes,
-    }
     try:
-        return write_layers(layers, path)
+        return write_layers(
+            {"buildings": layers.buildings, "faults": layers.faults, "changes": changes}, path
+        )
     except OSError as fault:
         raise _refused("output-unusable", f"{path}: could not be written ({fault})") from fault
 

@@ -86,13 +86,15 @@ def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
         return BuildingsFile(None, {}, None, fault_in_file.findings)
 
 
-def open_buildings(named: str, wishes: Wishes) -> Opened:
+def open_buildings(named: str, wishes: Wishes, *, with_shapes: bool = True) -> Opened:
     """Read a file of buildings, keep the rows that are meant, choose its columns.
+
+    Without its shapes a layer has None for each; see ``read_shapes``.
 
     Raises:
         InputError: the file cannot be read, or holds no buildings.
     """
-    raw = read_source(named, "buildings")
+    raw = read_source(named, "buildings", with_shapes=with_shapes)
     if not len(raw.attributes):
         fault = error("file-empty", f"{named} holds no buildings", "check the file")
         raise InputError([*raw.findings, fault])
@@ -117,6 +119,29 @@ def open_buildings(named: str, wishes: Wishes) -> Opened:
 
 def settle_buildings(opened: Opened, wishes: Wishes) -> BuildingsFile:
     """Check and place the buildings of a file that was opened; nothing is raised."""
+    judged = judge_rows(opened, wishes)
+    return _put_together(opened, judged, place_rows(opened, judged.rows, wishes))
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The rows of a file without their places; as in ``Settled``.
+
+    ``ids``: object (n,), None where they are at fault; ``columns``: which was used for what;
+    ``asked``: the column of communities, None where none was asked for or found.
+    """
+
+    rows: Rows
+    ids: np.ndarray[Any, Any] | None
+    counts: Mapping[str, np.ndarray[Any, Any]]
+    community: np.ndarray[Any, Any]
+    asked: str | None
+    columns: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+def judge_rows(opened: Opened, wishes: Wishes) -> Judged:
+    """Check ids, counts and communities of a file that was opened."""
     raw, of = opened.raw, opened.of
     findings = list(opened.findings)
     rows = row_names(raw, of)
@@ -131,20 +156,26 @@ def settle_buildings(opened: Opened, wishes: Wishes) -> BuildingsFile:
         values["population"] = values["registered"] + values["floating"]
     community, told = _community(raw, wishes.community, rows)
     findings += told
-    placed = _place(raw, of, rows, wishes.crs)
-    findings += placed.findings
     names = _names_of_communities(raw, community)
-    settled = Settled(rows, values, names, placed.shapes)
+    # without the names of communities no table can be made
+    ids = None if errors_in(told) else ids
+    return Judged(rows, ids, values, names, community, _used(of, community), tuple(findings))
+
+
+def _put_together(opened: Opened, judged: Judged, placed: Placed) -> BuildingsFile:
+    settled = Settled(judged.rows, judged.counts, judged.community, placed.shapes)
     table = None
-    if ids is not None and placed.crs is not None and not errors_in((*told, *placed.findings)):
+    if judged.ids is not None and placed.crs is not None and not errors_in(placed.findings):
+        none = np.zeros(len(judged.ids), dtype=np.int64)
         contract = {
-            "building_id": ids,
-            "households": values.get("households", np.zeros(len(ids), dtype=np.int64)),
-            "population": values.get("population", np.zeros(len(ids), dtype=np.int64)),
-            "community": names,
+            "building_id": judged.ids,
+            "households": judged.counts.get("households", none),
+            "population": judged.counts.get("population", none),
+            "community": judged.community,
         }
-        table = _table(raw, contract, placed, _gone(of, community))
-    return BuildingsFile(table, _used(of, community), placed.crs, tuple(findings), settled)
+        table = _table(opened.raw, contract, placed, _gone(opened.of, judged.asked))
+    findings = (*judged.findings, *placed.findings)
+    return BuildingsFile(table, judged.columns, placed.crs, findings, settled)
 
 
 def row_names(raw: Raw, of: Mapping[str, str]) -> Rows:
@@ -201,7 +232,11 @@ def _names_of_communities(raw: Raw, column: str | None) -> np.ndarray[Any, Any]:
     return np.full(len(raw.attributes), SOLE_COMMUNITY, dtype=object)
 
 
-def _place(raw: Raw, of: Mapping[str, str], rows: Rows, crs: pyproj.CRS | None) -> Placed:
+def place_rows(
+    opened: Opened, rows: Rows, wishes: Wishes, target: pyproj.CRS | None = None
+) -> Placed:
+    """Place the rows of a file that was opened, in ``target`` or a metric CRS chosen for them."""
+    raw, of, crs = opened.raw, opened.of, wishes.crs
     shapes, claims = raw.shapes, [raw.crs, crs]
     if shapes is None:
         pair = pair_of(of)
@@ -210,7 +245,7 @@ def _place(raw: Raw, of: Mapping[str, str], rows: Rows, crs: pyproj.CRS | None) 
         first, second = (raw.attributes[of[role]] for role in pair)
         shapes, claim = points_from(first, second, degrees=pair[0] == "lon", crs=crs)
         claims = [claim]
-    return place(shapes, claims, rows, kinds=POINTS_AND_POLYGONS, target=None)
+    return place(shapes, claims, rows, kinds=POINTS_AND_POLYGONS, target=target)
 
 
 def pair_of(of: Mapping[str, str]) -> tuple[str, str] | None:

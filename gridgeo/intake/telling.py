@@ -50,11 +50,13 @@ class Rows:
     ) -> Finding:
         count = int(np.count_nonzero(bad))
         first = str(self.names[int(np.argmax(bad))])
-        text = f"1 {self.one} {what[0]}" if count == 1 else f"{count} {self.many} {what[1]}"
-        mark = first if count == 1 else f"first: {first}"
+        plural = f"{self.prefix}\0 {self.many} {what[1]} (first: {first})"
+        message = plural.replace("\0", str(count))
+        if count == 1:
+            message = f"{self.prefix}1 {self.one} {what[0]} ({first})"
         rows = np.flatnonzero(bad) if self.at is None else self.at[bad]
-        message = f"{self.prefix}{text} ({mark})"
-        return Finding(code, weight, message, _begun(fix), count, first, tuple(rows.tolist()))
+        where = tuple(rows.tolist())
+        return Finding(code, weight, message, _begun(fix), count, first, where, plural)
 
 
 def listed(names: Iterable[object]) -> str:
