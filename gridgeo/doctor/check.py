@@ -24,7 +24,7 @@ from .mend import mended_layers
 from .names import check_names
 from .overlaps import check_overlaps
 from .placing import check_places
-from .roster import ROSTER_CHECKS
+from .roster import ROSTER_CHECKS, unread_roster
 from .shapes import (
     check_parts,
     close_rings,
@@ -117,7 +117,8 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
             at_once=MOST_AT_ONCE,
         )  # fmt: skip
         return Diagnosis(named, (*map(fault_of, findings), *faults), everyone, used)
-    sheet = _checked(sheet, (*SHAPE_CHECKS, *ALIKE_CHECKS))
+    # rows that are there twice must not weigh twice where the middle of all is asked for
+    sheet = _checked(sheet, (drop_doubled_rows, *SHAPE_CHECKS, *ALIKE_CHECKS))
     settled = settle_buildings(sheet.opened, wishes)
     beside = read_beside(*others, wishes=wishes, target=settled.crs)
     town = replace(_town(sheet, settled, beside), may_merge=roster is None)
@@ -126,7 +127,7 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
         town = look(town)
     if roster is not None:
         found: list[Finding] = [one for look in ROSTER_CHECKS for one in look(str(roster), town)]
-        town = town.told(*map(fault_of, found))
+        town = town.told(*map(fault_of, found if ROSTER_CHECKS else [unread_roster(str(roster))]))
     faults = (*sheet.faults, *town.faults, *beside.faults)
     return Diagnosis(
         named, faults, everyone, settled.columns, lambda: mended_layers(town, faults, everyone)

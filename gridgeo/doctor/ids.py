@@ -30,8 +30,12 @@ def check_ids_as_written(sheet: Sheet) -> Sheet:
     """Write ids as they are meant, where that is certain, and tell where it is not."""
     if "building_id" not in sheet.of:
         return sheet
-    for step in (_floats, _spaces, _wide, _zeros):
-        sheet = step(sheet)
+    told = -1
+    # one mending may clear the way for another, which would have made two ids the same
+    while told < len(sheet.faults):
+        told = len(sheet.faults)
+        for step in (_floats, _spaces, _wide, _zeros):
+            sheet = step(sheet)
     return _uneven(_alike(sheet))
 
 

@@ -230,5 +230,8 @@ def _width_m(left: Array, right: Array) -> Array:
 
 def _looks_metric(shapes: Array) -> bool:
     """Whether coordinates of no known CRS are metres: some are no degrees."""
-    bounds = shapely.total_bounds(shapes)
+    there = shapes[~shapely.is_missing(shapes)]
+    if not len(there):
+        return False
+    bounds = shapely.total_bounds(there)
     return bool(np.isfinite(bounds).all() and np.abs(bounds).max() > 360)

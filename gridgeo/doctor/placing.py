@@ -12,9 +12,9 @@ import shapely
 
 from ..crs import LONLAT, finite, lonlat_of, misfit_deg, to_lonlat
 from ..intake.buildings import pair_of
-from ..intake.places import MISFIT_DEG, other_zone, points_from, without
+from ..intake.places import MISFIT_DEG, POINTS_AND_POLYGONS, other_zone, points_from, without
 from ..intake.telling import error, warning
-from .case import Sheet
+from .case import Sheet, fault_of
 from .diagnosis import Change, Fault, Remedy
 
 Array = np.ndarray[Any, Any]
@@ -61,7 +61,8 @@ class _Spots:
 
     @classmethod
     def of(cls, shapes: Array) -> _Spots:
-        known = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & finite(shapes)
+        known = np.isin(shapely.get_type_id(shapes), POINTS_AND_POLYGONS)
+        known &= ~shapely.is_empty(shapes) & finite(shapes)
         bounds = shapely.bounds(without(shapes, ~known))
         return cls((bounds[:, :2] + bounds[:, 2:]) / 2, known)
 
@@ -91,18 +92,36 @@ def _swapped_degrees(sheet: Sheet) -> Sheet:
 
 
 def _swapped_metres(sheet: Sheet) -> Sheet:
-    """Swap all rows where eastings and northings stand for each other."""
+    """Swap rows far outside the area of their CRS that the other way round lie inside it."""
     crs = _crs(sheet)
     assert sheet.raw.shapes is not None
     spots = _Spots.of(sheet.raw.shapes)
     if crs is None or not crs.is_projected or not spots.known.any():
         return sheet
     xy = spots.xy[spots.known]
-    if misfit_deg(xy, crs) <= MISFIT_DEG or misfit_deg(xy[:, ::-1], crs) > MISFIT_DEG:
+    swapped = np.zeros(len(spots.known), dtype=bool)
+    swapped[spots.known] = _off_area(xy, crs) & ~_off_area(xy[:, ::-1], crs)
+    if not swapped.any():
         return sheet
-    where = _spot_text(np.median(xy, axis=0), crs)
-    what = f"easting and northing swapped: about {where}"
-    return _swap(sheet, spots.known, what, stops="coordinates-off-crs")
+    where = _spot_text(spots.xy[int(np.argmax(swapped))], crs)
+    # partition judges a file by the median of its coordinates
+    stops = "coordinates-off-crs" if misfit_deg(xy, crs) > MISFIT_DEG else ""
+    return _swap(sheet, swapped, f"easting and northing swapped: {where}", stops=stops)
+
+
+def _off_area(xy: Array, crs: pyproj.CRS) -> Array:
+    """Whether each spot, float64 (n, 2), lies far outside the area a CRS was made for."""
+    area = crs.area_of_use
+    lonlat = lonlat_of(xy, crs)
+    off: Array = ~np.asarray(np.isfinite(lonlat)).all(axis=1)
+    if area is None or area.west > area.east:  # across the date line: nothing to compare
+        return off
+    low = np.array([area.west, area.south]) - MISFIT_DEG
+    high = np.array([area.east, area.north]) + MISFIT_DEG
+    with np.errstate(invalid="ignore"):
+        beyond = (lonlat < low) | (lonlat > high)
+    off |= np.asarray(beyond).any(axis=1)
+    return off
 
 
 def _astray(sheet: Sheet) -> Sheet:
@@ -120,7 +139,12 @@ def _astray(sheet: Sheet) -> Sheet:
         return np.asarray(np.hypot(*((places - middle) * unit_m).T), dtype=float)
 
     far = off_m(xy) > _FAR_M
-    if not 0 < far.mean() <= _MOST_ASTRAY:
+    if far.mean() > _MOST_ASTRAY:
+        what = (f"stands more than {_FAR_M / 1000:.0f} km from the middle of all",
+                f"stand more than {_FAR_M / 1000:.0f} km from the middle of all")  # fmt: skip
+        fix = "check that all coordinates are written alike, and in one CRS"
+        return sheet.told(fault_of(sheet.rows().warning("places-scattered", far, what, fix)))
+    if not far.any():
         return sheet
     swapped = far & (off_m(xy[:, ::-1]) < _NEAR_M)
     zone = np.round((xy[:, 0] - middle[0]) / _ZONE_M)

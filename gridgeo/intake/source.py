@@ -108,7 +108,9 @@ def layer_size(named: str, role: str) -> int | None:
         return None
     with _gdal_quiet():
         return int(
-            pyogrio.read_info(opened_path(path), layer=chosen, force_feature_count=True)["features"]
+            pyogrio.read_info(
+                opened_path(path), layer=chosen, encoding="ISO-8859-1", force_feature_count=True
+            )["features"]
         )
 
 
@@ -313,7 +315,7 @@ def _read_layer(path: Path, layer: str, named: str, *, with_shapes: bool = True)
     )
     raw = replace(_raw(frame, named, layer, findings), spelling=spelling, closed=closed)
     if not with_shapes:
-        crs = pyogrio.read_info(opened, layer=layer)["crs"]
+        crs = pyogrio.read_info(opened, layer=layer, encoding="ISO-8859-1")["crs"]
         none = np.full(len(raw.attributes), None, dtype=object)
         raw = replace(raw, shapes=none, crs=flat_crs(crs))
     return _told(raw)

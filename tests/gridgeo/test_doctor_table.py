@@ -261,6 +261,12 @@ def test_a_fault_is_told_mended_and_gone(row: Row, tmp_path: Path) -> None:
     assert first == row.first or not row.first
     assert all(fault.finding.fix for fault in found.faults)
     assert found.exit_status == row.status
+    # what partition refuses is told under the same code
+    try:
+        refused = {finding.code for finding in read_community(path, **more).check().errors}
+    except InputError as error:
+        refused = {finding.code for finding in error.findings}
+    assert refused <= set(told)
     # what can be mended has a change to show, and nothing else has
     assert all(bool(f.changes) == (f.remedy is Remedy.MENDABLE) for f in found.faults)
 
@@ -283,19 +289,6 @@ def test_a_fault_is_told_mended_and_gone(row: Row, tmp_path: Path) -> None:
             town.buildings.population.sum(),
         )
         assert tuple(int(one) for one in sums) == row.totals
-
-
-def test_what_partition_refuses_is_told_under_the_same_code(row: Row, tmp_path: Path) -> None:
-    path = row.build(tmp_path)
-    more = dict(row.options)
-    if row.boundary is not None:
-        more["boundary"] = row.boundary(tmp_path)
-    told = {fault.code for fault in check_files(path, **more).faults}
-    try:
-        refused = {finding.code for finding in read_community(path, **more).check().errors}
-    except InputError as error:
-        refused = {finding.code for finding in error.findings}
-    assert refused <= told
 
 
 def test_a_clean_file_is_clean_and_stays_what_it_is(tmp_path: Path) -> None:
