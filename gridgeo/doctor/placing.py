@@ -113,7 +113,7 @@ def _off_area(xy: Array, crs: pyproj.CRS) -> Array:
     """Whether each spot, float64 (n, 2), lies far outside the area a CRS was made for."""
     area = crs.area_of_use
     lonlat = lonlat_of(xy, crs)
-    off: Array = ~np.asarray(np.isfinite(lonlat)).all(axis=1)
+    off: Array = np.logical_not(np.isfinite(lonlat).all(axis=1))
     if area is None or area.west > area.east:  # across the date line: nothing to compare
         return off
     low = np.array([area.west, area.south]) - MISFIT_DEG
