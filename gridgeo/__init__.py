@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .doctor import Diagnosis, check_files
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .intake import read_community
@@ -23,6 +24,7 @@ _HOMES = {
     "Band": "model",
     "Buildings": "model",
     "Community": "model",
+    "Diagnosis": "doctor",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
@@ -37,6 +39,7 @@ _HOMES = {
     "Territory": "model",
     "Watch": "partition",
     "build_territory": "territory",
+    "check_files": "doctor",
     "evaluate": "evaluate",
     "partition": "partition",
     "publish": "publish",
@@ -49,6 +52,7 @@ __all__ = [
     "Band",
     "Buildings",
     "Community",
+    "Diagnosis",
     "Finding",
     "Findings",
     "GridGeoError",
@@ -63,6 +67,7 @@ __all__ = [
     "Territory",
     "Watch",
     "build_territory",
+    "check_files",
     "evaluate",
     "partition",
     "publish",

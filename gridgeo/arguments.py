@@ -13,6 +13,8 @@ from pathlib import Path
 from .errors import Finding, InputError, PlanFileError, Severity
 from .model import Band, Objective, Plan
 
+_PLAN = {"grids", "cells", "plan"}
+
 
 @dataclass
 class Arguments:
@@ -127,9 +129,23 @@ class Arguments:
             message, _, fix = str(said).partition(". ")
             self.fault("output-unusable", f"{option} {message}", fix)
             return
-        if self._writable(option, path, sources) and path.exists() and not _is_plan(path):
+        if self._writable(option, path, sources) and path.exists() and not _holds(path, _PLAN):
             fix = "Name another file, or remove this one first"
             self.fault("output-foreign", f"{option} {path}: exists and is no plan", fix)
+
+    def layers_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
+        """Check that a GeoPackage other than a plan can be written to ``path``."""
+        if path.suffix.lower() != ".gpkg":
+            fix = "Name it with the suffix .gpkg"
+            self.fault("output-unusable", f"{option} {path}: what is written is a GeoPackage", fix)
+        elif path.with_name(f"{path.name}-wal").exists():
+            fix = "Close it there (QGIS), or give another name"
+            self.fault("output-unusable", f"{option} {path}: open in another program", fix)
+        elif path.is_dir() or not path.parent.is_dir() or not path.exists():
+            self.file(option, path, sources=sources)
+        elif self._writable(option, path, sources) and not _holds(path, {"faults", "changes"}):
+            fix = "Name another file, or remove this one first"
+            self.fault("output-foreign", f"{option} {path}: exists and is no mended file", fix)
 
     def file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
         """Check that a file can be written to ``path``; ``sources`` are files to be kept."""
@@ -184,12 +200,12 @@ def _same(path: Path, source: str | None) -> bool:
     )
 
 
-def _is_plan(path: Path) -> bool:
-    """Whether an existing GeoPackage holds the tables of a plan, so that it may be replaced."""
+def _holds(path: Path, tables: set[str]) -> bool:
+    """Whether an existing GeoPackage holds the tables of our own, so that it may be replaced."""
     try:
         # as a URI SQLite can be told not to touch the file
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
             found = file.execute("SELECT table_name FROM gpkg_contents").fetchall()
     except sqlite3.Error:
         return False
-    return {"grids", "cells", "plan"} <= {name for (name,) in found}
+    return tables <= {name for (name,) in found}

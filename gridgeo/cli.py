@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .commands.check import check
 from .commands.demo import demo
 from .commands.evaluate import evaluate
 from .commands.partition import partition
@@ -50,5 +51,5 @@ def _root(
     pass
 
 
-for command in (demo, partition, evaluate, publish):
+for command in (demo, check, partition, evaluate, publish):
     app.command()(command)

@@ -24,6 +24,7 @@ from .errors import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .doctor import Diagnosis, Fault
     from .partition import Standing
 
 # More grids than this are told as a summary and the grids that are out of band.
@@ -35,6 +36,13 @@ _ABORTED = 130
 _TERM_HEADS = {"workload": "Workload", "border_m": "Off\nlines", "cut_off": "Cut off"}
 _IN_METRES = {"Span", _TERM_HEADS["border_m"]}
 _SHARES = {"workload": 1.0, "border_m": 0.5, "cut_off": 0.5}
+
+# What can be done about a fault: as one, as many of them are counted, in which colour.
+_REMEDIES = {
+    "by hand": ("by hand", "for a person", "bold red"),
+    "mendable": ("mendable", "for --fix to mend", "yellow"),
+    "note": ("note", "to note", "cyan"),
+}
 
 
 class Screen:
@@ -95,6 +103,23 @@ class Screen:
         self.say(f"{path}: unsound, {_count(len(told), 'fault')}:", style="bold red")
         for fault in told:
             self.say(f"  {fault}")
+
+    def diagnosis(self, found: Diagnosis) -> None:
+        """Print the faults of a file, those that need a person first, and what comes of it."""
+        faults = found.by_weight()
+        if self.out.is_terminal and faults:
+            self.out.print(_fault_table(faults))
+        for fault in [] if self.out.is_terminal else faults:
+            # a pipe or a file gets whole lines, so that they can be searched
+            self.say(f"{_REMEDIES[fault.remedy][0]}: {fault.code}: {fault.finding.sentence()}")
+        said = [
+            f"{len(found.of(remedy)):,} {words}"
+            for remedy, (_, words, _) in _REMEDIES.items()
+            if found.of(remedy)
+        ]
+        buildings = _count(len(found.buildings), "building")
+        text = f"{found.source}: {found.status}; {buildings}, {', '.join(said) or 'no fault'}."
+        self.say(text, style=("bold green", "bold yellow", "bold red")[found.exit_status])
 
     def grids(self, table: pd.DataFrame) -> None:
         """Print grids with totals; many grids as a summary and those out of band."""
@@ -278,6 +303,21 @@ def _table(first: str, *others: str, narrow: bool = False) -> Table:
     for head in others:
         unit = ("\n(m)" if narrow else " (m)") if head in _IN_METRES else ""
         table.add_column(Text(head + unit), justify="right")
+    return table
+
+
+def _fault_table(faults: list[Fault]) -> Table:
+    """Make a table of faults, coloured by what can be done about them."""
+    table = _table("")
+    table.add_column(Text("Count"), justify="right")
+    table.add_column(Text("Fault"), overflow="fold")
+    for fault, after in zip(faults, [*faults[1:], None], strict=True):
+        word, _, style = _REMEDIES[fault.remedy]
+        what = Text.assemble((f"{fault.code}\n", style), clean(fault.finding.message), ". ")
+        what.append(f"{clean(fault.finding.fix)}." if fault.finding.fix else "", style="dim")
+        count = f"{fault.finding.count:,}" if fault.rows else "file"
+        end = after is None or after.remedy is not fault.remedy
+        table.add_row(Text(word, style=style), Text(count), what, end_section=end)
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -26,6 +26,9 @@ class Finding:
     ``fix`` says what next ("fill 'households', or name the column with --column").
     ``code`` is a stable kebab-case word for machines; ``count`` is how many, ``first`` the
     first offender as the planner knows it (an id, a row, a file), "" where there is none.
+    ``rows``: the positions of the offenders from 0 in the table that was checked, where they
+    are rows of one; ``plural``: the message with a NUL for the number, for findings of several
+    pieces of a file. Both are for the doctor, and no part of a report.
     """
 
     code: str
@@ -34,6 +37,8 @@ class Finding:
     fix: str = ""
     count: int = 1
     first: str = ""
+    rows: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    plural: str = field(default="", compare=False, repr=False)
 
     def about(self, place: str) -> Finding:
         """Return the finding as one about a place, named in front."""

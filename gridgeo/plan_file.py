@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pyogrio
 import shapely
 
 from .errors import PlanFileError
+from .gpkg import write_layers
 from .model import Plan
 from .plan_tables import plan_of, tables_of
 
-# GDAL stamps a GeoPackage with the time of writing, and may build the index of a large layer
-# in a thread of its own: neither may reach the bytes.
-_SETTINGS = {
-    "OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z",
-    "OGR_GPKG_ALLOW_THREADED_RTREE": "NO",
-}
 # Whole numbers and truth values with holes would come back as floats and objects.
 _NULLABLE = {
     pa.int64(): pd.Int64Dtype(),
@@ -51,13 +42,8 @@ def write_plan(plan: Plan, path: str | Path) -> Path:
     path = check_plan_path(path)
     tables = tables_of(plan)
     try:
-        # a folder beside the target: the same file system, and GDAL's side files go with it
-        with _repeatable(), tempfile.TemporaryDirectory(prefix=".plan-", dir=path.parent) as beside:
-            draft = Path(beside) / "plan.gpkg"
-            for layer, frame in tables.items():
-                _write_layer(draft, layer, frame)
-            draft.replace(path)
-    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
+        write_layers(tables, path)
+    except OSError as fault:
         raise PlanFileError(f"{path}: the plan could not be written ({fault})") from fault
     return path
 
@@ -123,20 +109,6 @@ def _read_tables(path: Path) -> dict[str, pd.DataFrame]:
         raise PlanFileError(f"{path}: cannot be read ({fault})") from fault
 
 
-def _write_layer(path: Path, layer: str, frame: pd.DataFrame) -> None:
-    more = {}
-    if isinstance(frame, gpd.GeoDataFrame):
-        kinds = sorted(set(frame.geom_type))
-        # one kind is told to QGIS; mixed shapes stay as they are, never promoted
-        more["geometry_type"] = kinds[0] if len(kinds) == 1 else "Unknown"
-        more["promote_to_multi"] = False
-    pyogrio.write_dataframe(
-        frame, path, layer=layer, driver="GPKG", use_arrow=True, append=path.exists(), **more
-    )
-    if pyogrio.read_info(path, layer=layer)["features"] != len(frame):
-        raise OSError(f"layer {layer!r} is not whole on disk")
-
-
 def _read_layer(path: Path, layer: str) -> pd.DataFrame:
     frame = pyogrio.read_dataframe(
         path,
@@ -150,14 +122,3 @@ def _read_layer(path: Path, layer: str) -> pd.DataFrame:
         if str(dtype) in _WHOLE_AGAIN and not frame[name].isna().any()
     }
     return frame.astype(whole) if whole else frame
-
-
-@contextmanager
-def _repeatable() -> Iterator[None]:
-    """Set GDAL so that equal plans give equal bytes; put back what was set before."""
-    before = {name: pyogrio.get_gdal_config_option(name) for name in _SETTINGS}
-    pyogrio.set_gdal_config_options(_SETTINGS)
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options(before)

@@ -30,12 +30,42 @@ class BuildingsFile:
     ``table``: the table of ``Buildings``, sorted by id; None where ids or places are at
     fault. Where only counts are, they stand in it as 0, so that the rest can be checked too.
     ``columns``: which column was used for what. ``crs``: the metric CRS, None if none is known.
+    ``settled``: the same row by row as the file has them, whatever is at fault; None where the
+    file cannot be read.
     """
 
     table: gpd.GeoDataFrame | None
     columns: Mapping[str, str]
     crs: pyproj.CRS | None
     findings: tuple[Finding, ...]
+    settled: Settled | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file of buildings, read and cut to the rows that are meant.
+
+    ``of``: column by role, for the roles that were found. ``findings``: of reading and choosing.
+    """
+
+    raw: Raw
+    of: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """Every row of a file of buildings, as far as it can be used.
+
+    ``rows``: their names; ``counts``: int64 (n,) by role, 0 where at fault; ``community``:
+    object (n,) of text; ``shapes``: object (n,), valid in the metric CRS, None where at fault.
+    Its findings know their rows.
+    """
+
+    rows: Rows
+    counts: Mapping[str, np.ndarray[Any, Any]]
+    community: np.ndarray[Any, Any]
+    shapes: np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -50,15 +80,25 @@ class Wishes:
 
 def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
     """Read, choose, check and place the buildings of one file; nothing is raised."""
-    findings: list[Finding] = []
     try:
-        raw = read_source(named, "buildings")
-        findings += raw.findings
-        if not len(raw.attributes):
-            fault = error("file-empty", f"{named} holds no buildings", "check the file")
-            return BuildingsFile(None, {}, None, (*findings, fault))
+        return settle_buildings(open_buildings(named, wishes), wishes)
     except InputError as fault_in_file:
         return BuildingsFile(None, {}, None, fault_in_file.findings)
+
+
+def open_buildings(named: str, wishes: Wishes, *, with_shapes: bool = True) -> Opened:
+    """Read a file of buildings, keep the rows that are meant, choose its columns.
+
+    Without its shapes a layer has None for each; see ``read_shapes``.
+
+    Raises:
+        InputError: the file cannot be read, or holds no buildings.
+    """
+    raw = read_source(named, "buildings", with_shapes=with_shapes)
+    if not len(raw.attributes):
+        fault = error("file-empty", f"{named} holds no buildings", "check the file")
+        raise InputError([*raw.findings, fault])
+    findings = list(raw.findings)
     if wishes.where is not None:
         try:
             raw = raw.only(rows_where(raw.attributes, wishes.where))
@@ -74,44 +114,87 @@ def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
         places=raw.shapes is None,
         repeated=raw.repeated,
     )
-    findings += chosen.findings
-    rows, ids, told = _ids(raw, chosen.of)
+    return Opened(raw, chosen.of, (*findings, *chosen.findings))
+
+
+def settle_buildings(opened: Opened, wishes: Wishes) -> BuildingsFile:
+    """Check and place the buildings of a file that was opened; nothing is raised."""
+    judged = judge_rows(opened, wishes)
+    return _put_together(opened, judged, place_rows(opened, judged.rows, wishes))
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The rows of a file without their places; as in ``Settled``.
+
+    ``ids``: object (n,), None where they are at fault; ``columns``: which was used for what;
+    ``asked``: the column of communities, None where none was asked for or found.
+    """
+
+    rows: Rows
+    ids: np.ndarray[Any, Any] | None
+    counts: Mapping[str, np.ndarray[Any, Any]]
+    community: np.ndarray[Any, Any]
+    asked: str | None
+    columns: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+def judge_rows(opened: Opened, wishes: Wishes) -> Judged:
+    """Check ids, counts and communities of a file that was opened."""
+    raw, of = opened.raw, opened.of
+    findings = list(opened.findings)
+    rows = row_names(raw, of)
+    ids, told = _ids(raw, of)
     findings += told
     values: dict[str, np.ndarray[Any, Any]] = {}
     for role in ("households", "population", "registered", "floating"):
-        if role in chosen.of:
-            values[role], told = counts(raw.attributes[chosen.of[role]], rows, chosen.of[role])
+        if role in of:
+            values[role], told = counts(raw.attributes[of[role]], rows, of[role])
             findings += told
     if "population" not in values and {"registered", "floating"} <= set(values):
         values["population"] = values["registered"] + values["floating"]
     community, told = _community(raw, wishes.community, rows)
     findings += told
-    placed = _place(raw, chosen.of, rows, wishes.crs)
-    findings += placed.findings
-    used = _used(chosen.of, community)
+    names = _names_of_communities(raw, community)
+    # without the names of communities no table can be made
+    ids = None if errors_in(told) else ids
+    return Judged(rows, ids, values, names, community, _used(of, community), tuple(findings))
+
+
+def _put_together(opened: Opened, judged: Judged, placed: Placed) -> BuildingsFile:
+    settled = Settled(judged.rows, judged.counts, judged.community, placed.shapes)
     table = None
-    if ids is not None and placed.crs is not None and not errors_in((*told, *placed.findings)):
+    if judged.ids is not None and placed.crs is not None and not errors_in(placed.findings):
+        none = np.zeros(len(judged.ids), dtype=np.int64)
         contract = {
-            "building_id": ids,
-            "households": values.get("households", np.zeros(len(ids), dtype=np.int64)),
-            "population": values.get("population", np.zeros(len(ids), dtype=np.int64)),
-            "community": _names_of_communities(raw, community),
+            "building_id": judged.ids,
+            "households": judged.counts.get("households", none),
+            "population": judged.counts.get("population", none),
+            "community": judged.community,
         }
-        table = _table(raw, contract, placed, _gone(chosen.of, community))
-    return BuildingsFile(table, used, placed.crs, tuple(findings))
+        table = _table(opened.raw, contract, placed, _gone(opened.of, judged.asked))
+    findings = (*judged.findings, *placed.findings)
+    return BuildingsFile(table, judged.columns, placed.crs, findings, settled)
 
 
-def _ids(
-    raw: Raw, of: Mapping[str, str]
-) -> tuple[Rows, np.ndarray[Any, Any] | None, list[Finding]]:
-    """Return how to name the rows, the ids if each has its own, and the faults."""
-    numbered = np.array([f"row {number}" for number in raw.numbers.tolist()], dtype=object)
+def row_names(raw: Raw, of: Mapping[str, str]) -> Rows:
+    """Return how to name the rows: by id, and by number where there is none."""
+    names = np.array([f"row {number}" for number in raw.numbers.tolist()], dtype=object)
+    if "building_id" in of:
+        ids = texts(raw.attributes[of["building_id"]])
+        names = np.where(ids == "", names, ids)
+    return Rows(names, "building", "buildings")
+
+
+def _ids(raw: Raw, of: Mapping[str, str]) -> tuple[np.ndarray[Any, Any] | None, list[Finding]]:
+    """Return the ids if each row has its own, and the faults."""
     if "building_id" not in of:
-        return Rows(numbered, "building", "buildings"), None, []
+        return None, []
     ids = texts(raw.attributes[of["building_id"]])
-    told = check_ids(ids, Rows(numbered, "building", "buildings"), of["building_id"])
-    names = np.where(ids == "", numbered, ids)
-    return Rows(names, "building", "buildings"), None if told else ids, told
+    numbered = row_names(raw, {})
+    told = check_ids(ids, numbered, of["building_id"])
+    return None if told else ids, told
 
 
 def _community(raw: Raw, asked: str | None, rows: Rows) -> tuple[str | None, list[Finding]]:
@@ -149,16 +232,28 @@ def _names_of_communities(raw: Raw, column: str | None) -> np.ndarray[Any, Any]:
     return np.full(len(raw.attributes), SOLE_COMMUNITY, dtype=object)
 
 
-def _place(raw: Raw, of: Mapping[str, str], rows: Rows, crs: pyproj.CRS | None) -> Placed:
+def place_rows(
+    opened: Opened, rows: Rows, wishes: Wishes, target: pyproj.CRS | None = None
+) -> Placed:
+    """Place the rows of a file that was opened, in ``target`` or a metric CRS chosen for them."""
+    raw, of, crs = opened.raw, opened.of, wishes.crs
     shapes, claims = raw.shapes, [raw.crs, crs]
     if shapes is None:
-        pair = ("lon", "lat") if "lon" in of and "lat" in of else ("x", "y")
-        if not set(pair) <= set(of):
+        pair = pair_of(of)
+        if pair is None:
             return Placed(np.full(len(raw.attributes), None, dtype=object), None)
         first, second = (raw.attributes[of[role]] for role in pair)
         shapes, claim = points_from(first, second, degrees=pair[0] == "lon", crs=crs)
         claims = [claim]
-    return place(shapes, claims, rows, kinds=POINTS_AND_POLYGONS, target=None)
+    return place(shapes, claims, rows, kinds=POINTS_AND_POLYGONS, target=target)
+
+
+def pair_of(of: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the roles of a table's coordinates, None where it has none."""
+    for pair in (("lon", "lat"), ("x", "y")):
+        if set(pair) <= set(of):
+            return pair
+    return None
 
 
 def _gone(of: Mapping[str, str], community: str | None) -> set[str]:

@@ -11,12 +11,11 @@ from scipy.spatial import cKDTree
 
 from ..errors import Finding, Findings
 from ..model import Community
+from .overlaps import WIDE_M2, overlapping_pairs
 from .telling import Rows, error
 
 # Farther than this from every other building, a building is more likely misplaced than remote.
 _LONELY_M = 1000.0
-# Neighbours drawn from one another's walls overlap by less.
-_OVERLAP_M2 = 1.0
 
 
 def check_community(community: Community) -> Findings:
@@ -35,10 +34,10 @@ def check_community(community: Community) -> Findings:
     found += reading
     shapes = np.asarray(table.geometry.values, dtype=object)
     rows = Rows(community.buildings.ids, "building", "buildings")
-    found += _crowded_counts(community, rows)
-    found += _at_one_point(shapes, rows)
+    found += fewer_people(community.buildings.households, community.buildings.population, rows)
+    found += at_one_point(shapes, rows)
     found += _overlapping(shapes, rows)
-    found += _lonely(community.buildings.xy, rows)
+    found += lonely(community.buildings.xy, rows)
     gathered = Findings(tuple(found))
     return Findings((*gathered.errors, *gathered.warnings))
 
@@ -72,7 +71,7 @@ def boundary_faults(table: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame) -> list
     for name in sorted(set(mine) & set(theirs)):
         own = np.flatnonzero(mine == name)
         area = shapely.union_all(boundary.geometry.values[theirs == name])
-        some = Rows(ids[own], "building", "buildings")
+        some = Rows(ids[own], "building", "buildings", at=own)
         findings += _outside(shapes[own], area, some, f"the boundary of {name}")
     return findings
 
@@ -97,8 +96,11 @@ def _outside(shapes: np.ndarray[Any, Any], area: Any, rows: Rows, which: str) ->
     ]
 
 
-def _crowded_counts(community: Community, rows: Rows) -> list[Finding]:
-    fewer = community.buildings.population < community.buildings.households
+def fewer_people(
+    households: np.ndarray[Any, Any], population: np.ndarray[Any, Any], rows: Rows
+) -> list[Finding]:
+    """Tell buildings with more households than people."""
+    fewer = population < households
     if not fewer.any():
         return []
     what = ("has more households than people", "have more households than people")
@@ -106,7 +108,8 @@ def _crowded_counts(community: Community, rows: Rows) -> list[Finding]:
     return [rows.warning("fewer-people", fewer, what, fix)]
 
 
-def _at_one_point(shapes: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
+def at_one_point(shapes: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
+    """Tell points that stand within a millimetre of another; metric CRS, None is passed over."""
     points = np.flatnonzero(shapely.get_type_id(shapes) == 0)
     xy = np.round(shapely.get_coordinates(shapes[points]), 3)
     _, group, size = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
@@ -120,22 +123,19 @@ def _at_one_point(shapes: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
 
 
 def _overlapping(shapes: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
-    tree = shapely.STRtree(shapes)
-    left, right = tree.query(shapes, predicate="intersects")
-    areal = shapely.get_dimensions(shapes) == 2
-    pairs = (left < right) & areal[left] & areal[right]
-    left, right = left[pairs], right[pairs]
-    wide = shapely.area(shapely.intersection(shapes[left], shapes[right])) > _OVERLAP_M2
+    pairs = overlapping_pairs(shapes)
+    wide = pairs.shared_m2 > WIDE_M2
     if not wide.any():
         return []
     shared = np.zeros(len(shapes), dtype=bool)
-    shared[left[wide]] = True
-    shared[right[wide]] = True
+    shared[pairs.left[wide]] = True
+    shared[pairs.right[wide]] = True
     what = "overlap another by more than 1 m2"
     return [rows.warning("overlap", shared, (what, what), "check that none was drawn twice")]
 
 
-def _lonely(xy: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
+def lonely(xy: np.ndarray[Any, Any], rows: Rows) -> list[Finding]:
+    """Tell places, float64 (n, 2) in metres, that are far from all others."""
     if len(xy) < 2:
         return []
     nearest_m = cKDTree(xy).query(xy, k=2)[0][:, 1]

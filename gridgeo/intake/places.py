@@ -17,9 +17,9 @@ from .telling import Rows, error
 from .values import coordinates
 
 # A neighbour's zone is often used a little outside its own; a wrong CRS is much farther off.
-_MISFIT_DEG = 6.0
+MISFIT_DEG = 6.0
 # A footprint that loses more than half of itself was not mended but guessed.
-_KEPT_SHARE = 0.5
+KEPT_SHARE = 0.5
 _POINT, _LINE, _RING, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON, _COLLECTION = range(8)
 POINTS_AND_POLYGONS = (_POINT, _POLYGON, _MULTIPOLYGON)
 POLYGONS = (_POLYGON, _MULTIPOLYGON)
@@ -39,8 +39,17 @@ _TYPE_WORDS = (
     "polygons",
     "a mixture",
 )
-# The two families of CGCS2000 zones differ in the zone number before the easting.
-_PREFIXED, _PLAIN, _FAMILY_STEP = range(4513, 4534), range(4534, 4555), 21
+# Chinese zones come in twos, with the zone number before the easting and without it: EPSG
+# codes of the first, and how much further on the second stands. 3 degrees, then 6 degrees.
+_ZONES = (
+    (range(4513, 4534), 21),  # CGCS2000
+    (range(4491, 4502), 11),
+    (range(2349, 2370), 21),  # Xian 1980
+    (range(2327, 2338), 11),
+    (range(2401, 2422), 21),  # Beijing 1954
+    (range(21413, 21424), 40),
+)
+_FIRST_ZONE = {4513: 25, 4491: 13, 2349: 25, 2327: 13, 2401: 25, 21413: 13}
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +100,8 @@ def place(
     flat: np.ndarray[Any, Any] = np.array(shapely.force_2d(shapes), dtype=object)
     findings: list[Finding] = []
     nowhere = shapely.is_missing(flat) | shapely.is_empty(flat) | ~finite(flat)
-    flat = _without(flat, nowhere)
-    flat, wrong = _of_kind(flat, kinds)
+    flat = without(flat, nowhere)
+    flat, wrong = of_kind(flat, kinds)
     if wrong.any():
         found = _TYPE_WORDS[min(int(shapely.get_type_id(shapes[int(np.argmax(wrong))])), 7)]
         fix = f"give a layer of {_WORDS[kinds]}"
@@ -109,7 +118,7 @@ def place(
     if crs is not None and crs.is_geographic:
         # 0, 0 lies in the sea off Africa: it is what an empty coordinate turns into
         nowhere |= np.asarray(shapely.equals(flat, shapely.Point(0, 0)))
-        flat = _without(flat, nowhere)
+        flat = without(flat, nowhere)
     if nowhere.any():
         findings.append(
             rows.fault(
@@ -129,29 +138,33 @@ def place(
         moved = np.asarray(to_metric(frame, metric).geometry.values, dtype=object)
     except InputError as lost:
         return Placed(flat, None, (*findings, *lost.findings))
-    mended, told = _mend(moved, rows)
+    mended, told = make_valid(moved, rows)
     return Placed(mended, metric, (*findings, *told))
 
 
-def _without(shapes: np.ndarray[Any, Any], gone: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def without(shapes: np.ndarray[Any, Any], gone: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the shapes with None for those that are ``gone``, bool (n,)."""
     kept = shapes.copy()
     kept[gone] = None
     return kept
 
 
-def _of_kind(
+def of_kind(
     shapes: np.ndarray[Any, Any], kinds: tuple[int, ...]
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return the shapes of the kinds asked for, None for others, and which were others."""
+    """Return the shapes of the kinds asked for, None for others, and which were others.
+
+    What holds shapes of such a kind among others comes down to them.
+    """
     kept = shapes.copy()
     for at in np.flatnonzero(np.isin(shapely.get_type_id(shapes), (_MULTIPOINT, _COLLECTION))):
         parts = shapely.get_parts(shapes[at])
         if len(parts) == 1:
             kept[at] = parts[0]
         elif set(kinds) <= set(POINTS_AND_POLYGONS):
-            kept[at] = _polygonal(shapes[at]) or shapes[at]
+            kept[at] = polygonal(shapes[at]) or shapes[at]
     wrong = ~np.isin(shapely.get_type_id(kept), (-1, *kinds))
-    return _without(kept, wrong), wrong
+    return without(kept, wrong), wrong
 
 
 def _fitting(
@@ -217,19 +230,19 @@ def _degrees_fault(bounds: np.ndarray[Any, Any], crs: pyproj.CRS, rows: Rows) ->
 
 def _metres_fault(bounds: np.ndarray[Any, Any], crs: pyproj.CRS, rows: Rows) -> Finding | None:
     xy = bounds[np.isfinite(bounds).all(axis=1)][:, :2]
-    if misfit_deg(xy, crs) <= _MISFIT_DEG:
+    if misfit_deg(xy, crs) <= MISFIT_DEG:
         return None
     x, y = np.median(xy, axis=0)
     fix = "name the right CRS with --crs"
     if (np.abs(xy) <= [180, 90]).all():
         fix = "they look like degrees: name their CRS with --crs, as --crs EPSG:4326"
-    elif misfit_deg(xy[:, ::-1], crs) <= _MISFIT_DEG:
+    elif misfit_deg(xy[:, ::-1], crs) <= MISFIT_DEG:
         fix = (
             "the two look swapped (x is the easting): swap them, in a table with "
             "--column x=NAME --column y=NAME"
         )
     else:
-        other = _other_zone(xy, crs)
+        other = other_zone(xy, crs)
         if other is not None:
             fix = f"they fit EPSG:{other}: name it with --crs EPSG:{other}"
     return error(
@@ -240,28 +253,34 @@ def _metres_fault(bounds: np.ndarray[Any, Any], crs: pyproj.CRS, rows: Rows) -> 
     )
 
 
-def _other_zone(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> int | None:
-    """Return the CGCS2000 zone that the same numbers fit with or without a zone number."""
+def other_zone(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> int | None:
+    """Return the Chinese zone that the same numbers fit with or without a zone number."""
     code = crs.to_epsg() or 0
     number = int(np.median(xy[:, 0]) // 1_000_000)
-    if code in _PREFIXED and number == 0:
-        return code + _FAMILY_STEP
-    if code in _PLAIN and _PREFIXED.start <= number + 4488 < _PREFIXED.stop:
-        return number + 4488
+    for prefixed, step in _ZONES:
+        # the zones of a family are numbered on, as their codes are
+        first = _FIRST_ZONE[prefixed.start]
+        if code in prefixed and number == 0:
+            return code + step
+        at = prefixed.start + number - first
+        if code - step in prefixed and at in prefixed:
+            return at
     return None
 
 
-def _mend(shapes: np.ndarray[Any, Any], rows: Rows) -> tuple[np.ndarray[Any, Any], list[Finding]]:
-    """Make polygons valid; lines and points are let be."""
+def make_valid(
+    shapes: np.ndarray[Any, Any], rows: Rows
+) -> tuple[np.ndarray[Any, Any], list[Finding]]:
+    """Make polygons valid, None where they cannot be; lines and points are let be."""
     broken = ~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), POLYGONS)
     if not broken.any():
         return shapes, []
     mended = shapes.copy()
     beyond = np.zeros(len(shapes), dtype=bool)
     for at in np.flatnonzero(broken):
-        shape = _polygonal(shapely.make_valid(shapes[at]))
+        shape = polygonal(shapely.make_valid(shapes[at]))
         # a bow-tie has no area by its own count; make_valid finds both halves
-        if shape is None or shape.area < _KEPT_SHARE * shapes[at].area:
+        if shape is None or shape.area < KEPT_SHARE * shapes[at].area:
             beyond[at] = True
             mended[at] = None
         else:
@@ -289,7 +308,7 @@ def _mend(shapes: np.ndarray[Any, Any], rows: Rows) -> tuple[np.ndarray[Any, Any
     return mended, findings
 
 
-def _polygonal(shape: Any) -> Any:
+def polygonal(shape: Any) -> Any:
     """Return the polygonal parts of a shape as one polygon or multipolygon, None without."""
     parts = shapely.get_parts(shape)
     parts = shapely.get_parts(parts[np.isin(shapely.get_type_id(parts), POLYGONS)])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +18,12 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..crs import flat_crs
 from ..errors import Finding, InputError
-from .encoding import dbf_encoding
-from .tables import CSV_ENDINGS, EXCEL_ENDINGS, read_csv, read_excel, unique_names
-from .telling import error, listed, warning
+from .encoding import Spelling, csv_text
+from .rings import closing, read_parquet
+from .shapefile import decoded, opened_path, shapefile_spelling, unreadable
+from .tables import CSV_ENDINGS, EXCEL_ENDINGS, parse_csv, read_excel, unique_names
+from .telling import Rows, error, listed, warning
+from .well_known import shapes_of, wkt_column
 
 PARQUET_ENDINGS = (".parquet", ".geoparquet", ".pq")
 # QGIS and GDAL keep their own tables beside the data.
@@ -42,7 +43,9 @@ class Raw:
     ``attributes``: n rows with a RangeIndex, all text where ``is_text``; ``shapes``: object
     array (n,) of shapely geometries or None, None as a whole where the file holds no shapes;
     ``crs``: None where the file names none; ``numbers``: int64 (n,), the row a planner sees;
-    ``repeated``: column names that stand more than once.
+    ``repeated``: column names that stand more than once; ``spelling``: how its text is encoded,
+    None where the format leaves no choice; ``closed``: bool (n,), the rows whose rings were
+    closed in reading, None for none.
     """
 
     name: str
@@ -54,26 +57,25 @@ class Raw:
     is_text: bool = False
     repeated: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+    spelling: Spelling | None = None
+    closed: np.ndarray[Any, Any] | None = None
 
     def only(self, keep: np.ndarray[Any, Any]) -> Raw:
         """Return the rows where ``keep`` (bool, shape (n,)) holds."""
-        return Raw(
-            name=self.name,
+        return replace(
+            self,
             attributes=self.attributes[keep].reset_index(drop=True),
             shapes=None if self.shapes is None else self.shapes[keep],
-            crs=self.crs,
             numbers=self.numbers[keep],
-            layer=self.layer,
-            is_text=self.is_text,
-            repeated=self.repeated,
-            findings=self.findings,
+            closed=None if self.closed is None else self.closed[keep],
         )
 
 
-def read_source(named: str, role: str) -> Raw:
+def read_source(named: str, role: str, *, with_shapes: bool = True) -> Raw:
     """Read the one layer that ``named`` ("file" or "file:layer") means.
 
     Without a layer: the only one, the one called ``role``, or the only one with shapes.
+    A layer read without its shapes has None for each; tables and GeoParquet are always whole.
 
     Raises:
         InputError: no such file or layer, several and none named, or nothing readable.
@@ -81,15 +83,56 @@ def read_source(named: str, role: str) -> Raw:
     path, layer = split_layer(named)
     ending = path.suffix.casefold()
     if ending in CSV_ENDINGS:
-        table, numbers, repeated = read_csv(path)
-        return Raw(named, table, None, None, numbers, "", is_text=True, repeated=repeated)
+        text, spelling = csv_text(path.read_bytes())
+        return _table(named, *parse_csv(text, str(path)), spelling)
     if ending in EXCEL_ENDINGS:
-        table, numbers, repeated = read_excel(path, layer, role)
-        return Raw(named, table, None, None, numbers, "", is_text=True, repeated=repeated)
+        return _table(named, *read_excel(path, layer, role), None)
     if ending in PARQUET_ENDINGS:
         return _read_parquet(path, named)
     layers = _layers(path)
-    return _read_layer(path, _one_layer(path, layer, role, layers), named)
+    return _read_layer(path, _one_layer(path, layer, role, layers), named, with_shapes=with_shapes)
+
+
+def layer_size(named: str, role: str) -> int | None:
+    """Return how many rows a layer has that can be read in pieces, None where it cannot.
+
+    Raises:
+        InputError: as ``read_source``.
+    """
+    path, layer = split_layer(named)
+    if path.suffix.casefold() in CSV_ENDINGS + EXCEL_ENDINGS + PARQUET_ENDINGS:
+        return None
+    layers = _layers(path)
+    chosen = _one_layer(path, layer, role, layers)
+    if not layers[chosen]:
+        return None
+    with _gdal_quiet():
+        return int(
+            pyogrio.read_info(
+                opened_path(path), layer=chosen, encoding="ISO-8859-1", force_feature_count=True
+            )["features"]
+        )
+
+
+def read_shapes(
+    named: str, role: str, *, first: int, count: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Read the shapes of ``count`` rows of a layer from row ``first`` (from 0) on.
+
+    Returns:
+        Shapes, object (count,), and which had their rings closed, bool (count,).
+    """
+    path, layer = split_layer(named)
+    chosen = _one_layer(path, layer, role, _layers(path))
+    options = {"layer": chosen, "columns": [], "skip_features": first, "max_features": count}
+    with _gdal_quiet():
+        frame, closed = closing(
+            lambda broken: pyogrio.read_dataframe(
+                opened_path(path), use_arrow=True, on_invalid=broken, **options
+            )
+        )
+    shapes = np.asarray(frame.geometry.values, dtype=object)
+    return shapes, np.zeros(len(shapes), dtype=bool) if closed is None else closed
 
 
 def read_line_layers(named: str) -> list[Raw]:
@@ -147,27 +190,66 @@ def split_layer(named: str) -> tuple[Path, str | None]:
     )
 
 
+def _table(
+    named: str,
+    table: pd.DataFrame,
+    numbers: np.ndarray[Any, Any],
+    repeated: tuple[str, ...],
+    spelling: Spelling | None,
+) -> Raw:
+    """Return a table of text; a column of well-known text in it becomes its shapes."""
+    shapes, crs, closed = None, None, None
+    column = wkt_column(table)
+    if column is not None:
+        shapes, closed, crs = shapes_of(table[column])
+        table = table.drop(columns=column)
+    raw = Raw(named, table, shapes, flat_crs(crs), numbers, is_text=True, repeated=repeated)
+    return _told(replace(raw, spelling=spelling, closed=closed))
+
+
+def _told(raw: Raw) -> Raw:
+    """Add what was mended in reading to the findings."""
+    found: list[Finding] = []
+    if raw.spelling is not None and raw.spelling.odd:
+        odd = raw.spelling.odd
+        found.append(
+            warning(
+                "encoding-mixed",
+                f"{raw.name}: part of its text is GB18030 and part UTF-8; {len(odd)} texts are in "
+                f"the rarer of the two (first: {odd[0][:40]})",
+                "check that they read well",
+                count=len(odd),
+                first=odd[0][:40],
+            )
+        )
+    if raw.closed is not None and raw.closed.any():
+        numbered = np.array([f"row {number}" for number in raw.numbers.tolist()], dtype=object)
+        what = ("has a ring that is not closed; it was closed", "have rings not closed; they were")
+        rows = Rows(numbered, "shape", "shapes", f"{raw.name}: ")
+        found.append(rows.warning("ring-closed", raw.closed, what, "look at it on the map"))
+    return replace(raw, findings=(*raw.findings, *found))
+
+
 def _read_parquet(path: Path, named: str) -> Raw:
-    mapped = {"types_mapper": _WHOLE_TYPES.get}
     try:
         try:
-            frame = gpd.read_parquet(path, to_pandas_kwargs=mapped)
+            frame, closed = closing(lambda broken: read_parquet(path, broken, _WHOLE_TYPES.get))
         except ValueError as fault:
             if "geo metadata" not in str(fault):
                 raise
-            frame = pd.read_parquet(path, engine="pyarrow")
+            frame, closed = pd.read_parquet(path, engine="pyarrow"), None
     except (ValueError, OSError, pa.ArrowException) as fault:
-        raise InputError([_unreadable(path, fault)]) from fault
-    return _raw(frame, named, "", ())
+        raise InputError([unreadable(path, fault)]) from fault
+    return _told(replace(_raw(frame, named, "", ()), closed=closed))
 
 
 def _layers(path: Path) -> dict[str, str]:
     """Names of the layers and their kinds of geometry, "" for a table without."""
     with _gdal_quiet():
         try:
-            found = pyogrio.list_layers(_opened(path))
+            found = pyogrio.list_layers(opened_path(path))
         except (DataSourceError, DataLayerError) as fault:
-            raise InputError([_unreadable(path, fault)]) from fault
+            raise InputError([unreadable(path, fault)]) from fault
     return {
         str(name): "" if kind is None else str(kind)
         for name, kind in found
@@ -197,47 +279,46 @@ def _one_layer(path: Path, layer: str | None, role: str, layers: dict[str, str])
     )
 
 
-def _read_layer(path: Path, layer: str, named: str) -> Raw:
-    opened = _opened(path)
-    codec = _shapefile_codec(path, layer)
+def _read_layer(path: Path, layer: str, named: str, *, with_shapes: bool = True) -> Raw:
+    opened = opened_path(path)
+    spelling = shapefile_spelling(path, layer)
     # Latin-1 hands the bytes of a shapefile through as they are: a name that the width of its
     # field cut inside a character would otherwise stop the reader
-    options: dict[str, Any] = {"layer": layer, "encoding": "ISO-8859-1" if codec else None}
+    options: dict[str, Any] = {"layer": layer, "encoding": "ISO-8859-1" if spelling else None}
+    options["read_geometry"] = with_shapes
+
+    def read(broken: str) -> gpd.GeoDataFrame:
+        try:
+            return pyogrio.read_dataframe(
+                opened,
+                use_arrow=True,
+                arrow_to_pandas_kwargs={"types_mapper": _WHOLE_TYPES.get},
+                on_invalid=broken,
+                **options,
+            )
+        except (DataSourceError, pa.ArrowException):
+            # some drivers cannot hand their text over as Arrow
+            return pyogrio.read_dataframe(opened, on_invalid=broken, **options)
+
     with _gdal_quiet() as said:
         try:
-            try:
-                frame = pyogrio.read_dataframe(
-                    opened,
-                    use_arrow=True,
-                    arrow_to_pandas_kwargs={"types_mapper": _WHOLE_TYPES.get},
-                    **options,
-                )
-            except (DataSourceError, pa.ArrowException):
-                # some drivers cannot hand their text over as Arrow
-                frame = pyogrio.read_dataframe(opened, **options)
+            frame, closed = closing(read)
         except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as fault:
-            raise InputError([_unreadable(path, fault)]) from fault
-    frame = _decoded(frame, codec) if codec else frame
-    told = sorted({str(message.message) for message in said})
+            raise InputError([unreadable(path, fault)]) from fault
+    frame = decoded(frame, spelling.codec) if spelling else frame
+    # rings that were closed are told by name
+    told = sorted({str(one.message) for one in said if "Non closed ring" not in str(one.message)})
     findings = (
         (warning("reader-warned", f"{named}: the reader says: {told[0]}", count=len(told)),)
         if told
         else ()
     )
-    return _raw(frame, named, layer, findings)
-
-
-def _decoded(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
-    """Decode names and texts that were read as Latin-1; a character cut in two is dropped."""
-
-    def decode(text: Any) -> Any:
-        return text.encode("latin-1").decode(codec, "ignore") if isinstance(text, str) else text
-
-    renamed = frame.rename(columns=decode)
-    for name in renamed.columns:
-        if pd.api.types.is_string_dtype(renamed[name]):
-            renamed[name] = renamed[name].map(decode, na_action="ignore")
-    return renamed
+    raw = replace(_raw(frame, named, layer, findings), spelling=spelling, closed=closed)
+    if not with_shapes:
+        crs = pyogrio.read_info(opened, layer=layer, encoding="ISO-8859-1")["crs"]
+        none = np.full(len(raw.attributes), None, dtype=object)
+        raw = replace(raw, shapes=none, crs=flat_crs(crs))
+    return _told(raw)
 
 
 def _raw(frame: pd.DataFrame, named: str, layer: str, findings: tuple[Finding, ...]) -> Raw:
@@ -252,73 +333,9 @@ def _raw(frame: pd.DataFrame, named: str, layer: str, findings: tuple[Finding, .
     return Raw(named, frame, shapes, crs, numbers, layer, repeated=repeated, findings=findings)
 
 
-def _opened(path: Path) -> str:
-    """Return the path as GDAL wants it; a zip is entered, down to the folder of its files."""
-    if path.suffix.casefold() != ".zip":
-        return str(path)
-    folders = {str(Path(member).parent) for member in _zip_shapefiles(path)}
-    root = f"/vsizip/{{{path.resolve()}}}"
-    if len(folders) == 1 and folders != {"."}:
-        return f"{root}/{folders.pop()}"
-    return root
-
-
-def _zip_shapefiles(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as packed:
-            names = packed.namelist()
-    except (zipfile.BadZipFile, OSError) as fault:
-        raise InputError([_unreadable(path, fault)]) from fault
-    # what macOS packs beside the files is not theirs
-    return [n for n in names if n.casefold().endswith(".shp") and not n.startswith("__MACOSX")]
-
-
-def _shapefile_codec(path: Path, layer: str) -> str | None:
-    """Read the encoding out of the bytes: many a .cpg is missing, and some are wrong."""
-    if path.suffix.casefold() == ".zip":
-        for member in _zip_shapefiles(path):
-            if Path(member).stem == layer:
-                with zipfile.ZipFile(path) as packed:
-                    parts = {
-                        Path(name).suffix.casefold(): packed.read(name)
-                        for name in packed.namelist()
-                        if name.rpartition(".")[0] == member.rpartition(".")[0]
-                        and name.casefold().endswith((".dbf", ".cpg"))
-                    }
-                return _codec_of(parts)
-        return None
-    folder = path if path.is_dir() else path.parent
-    if path.suffix.casefold() not in (".shp", ".dbf", ""):
-        return None
-    parts = {
-        sibling.suffix.casefold(): sibling.read_bytes()
-        for sibling in sorted(folder.iterdir())
-        if sibling.stem == layer and sibling.suffix.casefold() in (".dbf", ".cpg")
-    }
-    return _codec_of(parts)
-
-
-def _codec_of(parts: dict[str, bytes]) -> str | None:
-    if ".dbf" not in parts:
-        return None
-    declared = parts.get(".cpg")
-    word = None if declared is None else declared.decode("ascii", "ignore")
-    return dbf_encoding(parts[".dbf"], word)
-
-
 @contextmanager
 def _gdal_quiet() -> Iterator[list[warnings.WarningMessage]]:
     """Keep what GDAL says off the planner's screen; hand it on instead."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         yield said
-
-
-def _unreadable(path: Path, fault: BaseException) -> Finding:
-    said = re.sub(r"\s+", " ", str(fault)).strip()[:200]
-    return error(
-        "file-unreadable",
-        f"{path}: cannot be read ({said})",
-        "use GeoPackage, shapefile, GeoJSON, GeoParquet, CSV or .xlsx",
-        first=str(path),
-    )

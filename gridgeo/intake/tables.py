@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .encoding import guess_encoding
+from .encoding import csv_text
 from .telling import error, listed
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
@@ -31,8 +31,11 @@ def read_csv(path: Path) -> tuple[pd.DataFrame, np.ndarray[Any, Any], tuple[str,
     Raises:
         InputError: no header, a row longer than the header, or broken quotes.
     """
-    raw = path.read_bytes()
-    text = raw.decode(guess_encoding(raw), errors="replace").removeprefix("\ufeff")
+    return parse_csv(csv_text(path.read_bytes())[0], str(path))
+
+
+def parse_csv(text: str, name: str) -> tuple[pd.DataFrame, np.ndarray[Any, Any], tuple[str, ...]]:
+    """Read CSV that was decoded; as ``read_csv``."""
     header = text.split("\n", 1)[0]
     separator = max(",;\t|", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -43,12 +46,12 @@ def read_csv(path: Path) -> tuple[pd.DataFrame, np.ndarray[Any, Any], tuple[str,
             [
                 error(
                     "csv-broken",
-                    f"{path}: line {reader.line_num} is not proper CSV ({fault})",
+                    f"{name}: line {reader.line_num} is not proper CSV ({fault})",
                     "mend its quotes, or save the table as .xlsx",
                 )
             ]
         ) from fault
-    return _frame(rows, str(path))
+    return _frame(rows, name)
 
 
 def read_excel(

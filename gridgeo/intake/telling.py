@@ -18,13 +18,15 @@ class Rows:
     """The rows of one file as a planner knows them.
 
     ``names``: object array of str, shape (n,), an id or "row 7" each; ``one`` and ``many``
-    are the words for a row ("building", "buildings"); ``prefix`` goes before a message.
+    are the words for a row ("building", "buildings"); ``prefix`` goes before a message;
+    ``at``: int64 (n,), where these rows stand in the whole table, None where they are all of it.
     """
 
     names: np.ndarray[Any, Any]
     one: str
     many: str
     prefix: str = ""
+    at: np.ndarray[Any, Any] | None = None
 
     def fault(
         self, code: str, bad: np.ndarray[Any, Any], what: tuple[str, str], fix: str
@@ -48,9 +50,13 @@ class Rows:
     ) -> Finding:
         count = int(np.count_nonzero(bad))
         first = str(self.names[int(np.argmax(bad))])
-        text = f"1 {self.one} {what[0]}" if count == 1 else f"{count} {self.many} {what[1]}"
-        mark = first if count == 1 else f"first: {first}"
-        return Finding(code, weight, f"{self.prefix}{text} ({mark})", _begun(fix), count, first)
+        plural = f"{self.prefix}\0 {self.many} {what[1]} (first: {first})"
+        message = plural.replace("\0", str(count))
+        if count == 1:
+            message = f"{self.prefix}1 {self.one} {what[0]} ({first})"
+        rows = np.flatnonzero(bad) if self.at is None else self.at[bad]
+        where = tuple(rows.tolist())
+        return Finding(code, weight, message, _begun(fix), count, first, where, plural)
 
 
 def listed(names: Iterable[object]) -> str:

@@ -31,7 +31,7 @@ def test_help_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    for command in ("demo", "partition", "evaluate", "publish", "--version"):
+    for command in ("demo", "check", "partition", "evaluate", "publish", "--version"):
         assert command in done.stdout
 
 

@@ -17,7 +17,7 @@ import shapely
 from shapely import Point, box
 from small_plans import CRS, IDS, barrier_lines, execute, street_plan
 
-from gridgeo import plan_file
+from gridgeo import gpkg
 from gridgeo.errors import PlanFileError
 from gridgeo.model import Buildings
 from gridgeo.plan_file import check_plan_path, read_plan, write_plan
@@ -187,7 +187,7 @@ def test_crs_without_a_code_comes_back(tmp_path):
 @pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError, pyogrio.errors.FeatureError])
 def test_interrupted_write_leaves_the_old_file_and_nothing_else(path, tmp_path, monkeypatch, fault):
     before = path.read_bytes()
-    write_layer = plan_file._write_layer
+    write_layer = gpkg._write_layer
 
     def break_at_cells(draft, layer, frame):
         # a rename is whole only inside one file system
@@ -196,7 +196,7 @@ def test_interrupted_write_leaves_the_old_file_and_nothing_else(path, tmp_path, 
             raise fault("now")
         write_layer(draft, layer, frame)
 
-    monkeypatch.setattr(plan_file, "_write_layer", break_at_cells)
+    monkeypatch.setattr(gpkg, "_write_layer", break_at_cells)
     expected = KeyboardInterrupt if fault is KeyboardInterrupt else PlanFileError
     with pytest.raises(expected):
         write_plan(replace(street_plan(), seed=8), path)
