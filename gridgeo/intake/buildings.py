@@ -13,14 +13,21 @@ import pyproj
 
 from ..errors import Finding, InputError
 from ..model import SOLE_COMMUNITY
-from .columns import asked_column, choose_columns, naming_columns
+from ..sources import ROWS_COLUMN
+from .building_names import KnownBuildings
+from .columns import COUNT_ROLES, asked_column, choose_columns, naming_columns
 from .places import POINTS_AND_POLYGONS, Placed, place, points_from
 from .source import Raw, read_source
 from .telling import Rows, error, errors_in, listed
-from .values import check_ids, counts, texts
+from .values import amounts, check_ids, counts, texts
 from .where import rows_where
 
 CONTRACT = ("building_id", "households", "population", "community")
+# What a building is called beside its id, the likeliest first.
+_CALLED = (
+    "name", "building_name", "bldg_name", "名称", "楼栋名称", "建筑名称", "建筑物名称", "楼名", "楼栋名",
+    "楼宇名称", "楼幢名称", "楼栋", "楼号", "幢号", "栋号", "building", "address", "地址",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,22 +37,30 @@ class BuildingsFile:
     ``table``: the table of ``Buildings``, sorted by id; None where ids or places are at
     fault. Where only counts are, they stand in it as 0, so that the rest can be checked too.
     ``columns``: which column was used for what. ``crs``: the metric CRS, None if none is known.
+    ``known``: what a roster may name them; None where ids are at fault.
     """
 
     table: gpd.GeoDataFrame | None
     columns: Mapping[str, str]
     crs: pyproj.CRS | None
     findings: tuple[Finding, ...]
+    known: KnownBuildings | None = None
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the planner said about the file of buildings, all of it optional."""
+    """What the planner said about the file of buildings, all of it optional.
+
+    ``counted``: the file counts households and people; else a roster does. ``reserved``: names
+    of columns that come from there.
+    """
 
     where: str | None = None
     community: str | None = None
     columns: Mapping[str, str] | None = None
     crs: pyproj.CRS | None = None
+    counted: bool = True
+    reserved: tuple[str, ...] = ()
 
 
 def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
@@ -59,9 +74,12 @@ def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
             return BuildingsFile(None, {}, None, (*findings, fault))
     except InputError as fault_in_file:
         return BuildingsFile(None, {}, None, fault_in_file.findings)
+    whole = raw
+    kept = np.ones(len(raw.attributes), dtype=bool)
     if wishes.where is not None:
         try:
-            raw = raw.only(rows_where(raw.attributes, wishes.where))
+            kept = rows_where(raw.attributes, wishes.where)
+            raw = raw.only(kept)
         except InputError as refused:
             # without its condition nothing can be said of rows, only of columns
             findings += refused.findings
@@ -73,12 +91,13 @@ def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
         where=named,
         places=raw.shapes is None,
         repeated=raw.repeated,
+        counted=wishes.counted,
     )
     findings += chosen.findings
     rows, ids, told = _ids(raw, chosen.of)
     findings += told
     values: dict[str, np.ndarray[Any, Any]] = {}
-    for role in ("households", "population", "registered", "floating"):
+    for role in COUNT_ROLES if wishes.counted else ():
         if role in chosen.of:
             values[role], told = counts(raw.attributes[chosen.of[role]], rows, chosen.of[role])
             findings += told
@@ -88,7 +107,10 @@ def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
     findings += told
     placed = _place(raw, chosen.of, rows, wishes.crs)
     findings += placed.findings
-    used = _used(chosen.of, community)
+    gone = {"building_id", "lon", "lat", "x", "y"} | ({*COUNT_ROLES} if wishes.counted else set())
+    of = {role: name for role, name in chosen.of.items() if role in gone}
+    used = _used(of, community)
+    known = None if ids is None else _known(whole, kept, ids, chosen.of)
     table = None
     if ids is not None and placed.crs is not None and not errors_in((*told, *placed.findings)):
         contract = {
@@ -97,8 +119,8 @@ def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
             "population": values.get("population", np.zeros(len(ids), dtype=np.int64)),
             "community": _names_of_communities(raw, community),
         }
-        table = _table(raw, contract, placed, _gone(chosen.of, community))
-    return BuildingsFile(table, used, placed.crs, tuple(findings))
+        table = _table(raw, contract, placed, _gone(of, community), reserved=wishes.reserved)
+    return BuildingsFile(table, used, placed.crs, tuple(findings), known)
 
 
 def _ids(
@@ -180,14 +202,22 @@ def _used(of: Mapping[str, str], community: str | None) -> dict[str, str]:
 
 
 def _table(
-    raw: Raw, contract: Mapping[str, np.ndarray[Any, Any]], placed: Placed, gone: set[str]
+    raw: Raw,
+    contract: Mapping[str, np.ndarray[Any, Any]],
+    placed: Placed,
+    gone: set[str],
+    *,
+    reserved: tuple[str, ...],
 ) -> gpd.GeoDataFrame:
-    """Put the contract's columns first and keep the others, renamed where they would clash."""
+    """Put the contract's columns first and keep the others, renamed where they would clash.
+
+    The last column names the row of the file that each building stands in.
+    """
     columns: dict[str, Any] = {
         name: values if values.dtype == np.int64 else pd.array(values, dtype="str")
         for name, values in contract.items()
     }
-    taken = {*CONTRACT, "geometry"}
+    taken = {*CONTRACT, "geometry", ROWS_COLUMN, *reserved}
     for name in raw.attributes.columns:
         if name in gone:
             continue
@@ -197,6 +227,7 @@ def _table(
         taken.add(kept.casefold())
         values = raw.attributes[name].array
         columns[kept] = pd.array(values, dtype="str") if raw.is_text else values
+    columns[ROWS_COLUMN] = pd.array([str(number) for number in raw.numbers.tolist()], dtype="str")
     table = gpd.GeoDataFrame(columns, geometry=placed.shapes, crs=placed.crs)
     ids = contract["building_id"].tolist()
     order = sorted(range(len(ids)), key=ids.__getitem__)
