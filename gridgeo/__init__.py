@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .intake import read_community
@@ -42,6 +43,7 @@ _HOMES = {
     "publish": "publish",
     "read_community": "intake",
     "read_plan": "plan_file",
+    "split_large": "entrances",
     "write_plan": "plan_file",
 }
 
@@ -68,6 +70,7 @@ __all__ = [
     "publish",
     "read_community",
     "read_plan",
+    "split_large",
     "write_plan",
 ]
 

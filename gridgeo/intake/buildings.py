@@ -136,6 +136,27 @@ def _ids(
     return Rows(names, "building", "buildings"), None if told else ids, told
 
 
+def _known(
+    whole: Raw, kept: np.ndarray[Any, Any], ids: np.ndarray[Any, Any], of: Mapping[str, str]
+) -> KnownBuildings:
+    """Return what a roster may call the buildings; ``kept``: bool, those of ``whole`` in use."""
+    attributes = whole.attributes
+    names = [str(name) for name in attributes.columns]
+    called = {name.casefold(): name for name in names if name != of["building_id"]}
+    column = next((called[usual] for usual in _CALLED if usual in called), None)
+    every = None if column is None else texts(attributes[column])
+    own = {role: amounts(attributes[of[role]])[kept] for role in COUNT_ROLES if role in of}
+    if "population" not in own and {"registered", "floating"} <= set(own):
+        own["population"] = own["registered"] + own["floating"]
+    return KnownBuildings(
+        ids=ids,
+        names=None if every is None else every[kept],
+        left_out=texts(attributes[of["building_id"]])[~kept],
+        names_left_out=None if every is None else every[~kept],
+        own=own,
+    )
+
+
 def _community(raw: Raw, asked: str | None, rows: Rows) -> tuple[str | None, list[Finding]]:
     """Return the column that names the community, None where none was asked for."""
     if asked is None:

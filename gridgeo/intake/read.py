@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyproj
@@ -12,8 +13,9 @@ from ..errors import Finding, Findings
 from ..model import Buildings, Community
 from .barriers import read_barriers
 from .boundary import read_boundary
-from .buildings import Wishes, read_buildings
+from .buildings import read_buildings
 from .check import boundary_faults
+from .counted import counted_by, read_roster, sources_of_town
 from .fingerprint import input_hash
 from .telling import error
 
@@ -58,8 +60,8 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         InputError: with every fault of every file at once.
     """
     named_crs, findings = _parse_crs(crs)
-    households, for_buildings = read_roster(roster, columns)
-    wishes = replace(for_buildings, where=where, community=community, crs=named_crs)
+    households, wishes = read_roster(roster, columns)
+    wishes = replace(wishes, where=where, community=community, crs=named_crs)
     read = read_buildings(str(buildings), wishes)
     findings += read.findings
     read, homes, told = counted_by(households, read)
