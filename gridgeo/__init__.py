@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .plan_file import read_plan, write_plan
     from .publish import publish
     from .territory import build_territory
+    from .trace import trace
 
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
@@ -44,6 +45,7 @@ _HOMES = {
     "read_community": "intake",
     "read_plan": "plan_file",
     "split_large": "entrances",
+    "trace": "trace",
     "write_plan": "plan_file",
 }
 
@@ -71,6 +73,7 @@ __all__ = [
     "read_community",
     "read_plan",
     "split_large",
+    "trace",
     "write_plan",
 ]
 

@@ -29,9 +29,8 @@ UNNAMED = "?"
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One entrance of a building: its row in the town, and what is its own."""
+    """One entrance of a building: its id, and what it does not share with the others."""
 
-    row: int
     id: str
     values: dict[str, Any]
     shape: Any
@@ -74,7 +73,9 @@ def split_large(
             continue
         split[row] = _parts(buildings, row, entrances, taken, shared)
         if (entrances["entrance"] == "").any():
-            unnamed.append((name, int(entrances.loc[entrances["entrance"] == "", "households"].sum())))
+            unnamed.append(
+                (name, int(entrances.loc[entrances["entrance"] == "", "households"].sum()))
+            )
     told = [*_told(split, buildings), *_told_unnamed(unnamed), *_told_whole(whole)]
     reading = Findings((*(town.reading or ()), *told))
     if not split:
@@ -93,7 +94,11 @@ def _shared_columns(town: Community, objective: Objective) -> tuple[str, ...]:
 
 
 def _parts(
-    buildings: Buildings, row: int, entrances: pd.DataFrame, taken: set[str], shared: Collection[str]
+    buildings: Buildings,
+    row: int,
+    entrances: pd.DataFrame,
+    taken: set[str],
+    shared: Collection[str],
 ) -> list[_Part]:
     whole = buildings.table.iloc[row]
     households = entrances["households"].to_numpy(np.int64)
@@ -110,7 +115,7 @@ def _parts(
         values = {column: facts[column] for column in counts} | {
             column: shares[at] for column, shares in own.items() if column not in counts
         }
-        out.append(_Part(row, name, values | {"entrance": entrance}, shapes[at]))
+        out.append(_Part(name, values | {"entrance": entrance}, shapes[at]))
     return out
 
 
@@ -155,19 +160,16 @@ def _shares(value: Any, households: Array) -> list[Any]:
 def _with_parts(buildings: Buildings, split: dict[int, list[_Part]]) -> Buildings:
     """Return the buildings with parts in the place of those that were split, by id."""
     table = buildings.table
-    rows: list[int] = []
-    parts: list[_Part | None] = []
-    for row in range(len(table)):
-        for part in split.get(row) or [None]:
-            rows.append(row)
-            parts.append(part)
+    counts = [len(split[row]) if row in split else 1 for row in range(len(table))]
+    rows = np.repeat(np.arange(len(table)), counts)
+    begin = np.cumsum(counts) - counts
+    parts = {
+        int(begin[row]) + at: part for row, held in split.items() for at, part in enumerate(held)
+    }
     new = table.iloc[rows].reset_index(drop=True)
-    named = [at for at, part in enumerate(parts) if part is not None]
     columns: dict[str, list[Any]] = {"building_id": new["building_id"].tolist()}
     shapes = np.array(new.geometry.values, dtype=object)
-    for at in named:
-        part = parts[at]
-        assert part is not None
+    for at, part in parts.items():
         shapes[at] = part.shape
         columns["building_id"][at] = part.id
         for name, value in part.values.items():
@@ -179,11 +181,9 @@ def _with_parts(buildings: Buildings, split: dict[int, list[_Part]]) -> Building
     ids = new["building_id"].tolist()
     order = np.array(sorted(range(len(ids)), key=ids.__getitem__))
     place = np.argsort(order)
-    groups: dict[int, list[int]] = {}
-    for at in named:
-        groups.setdefault(rows[at], []).append(int(place[at]))
+    groups = [place[begin[row] : begin[row] + len(held)] for row, held in sorted(split.items())]
     new = new.iloc[order].reset_index(drop=True)
-    return Buildings(new, parts=tuple(tuple(group) for _, group in sorted(groups.items())))
+    return Buildings(new, parts=tuple(tuple(map(int, group)) for group in groups))
 
 
 def _widens(dtype: Any, values: Sequence[Any]) -> bool:
@@ -237,8 +237,8 @@ def _told_whole(names: list[str]) -> list[Finding]:
     return [
         warning(
             "building-not-split",
-            f"{len(names)} {'building is' if one else 'buildings are'} larger than a grid may be and "
-            f"cannot be split: the roster does not name two entrances (first: {names[0]})",
+            f"{len(names)} {'building is' if one else 'buildings are'} larger than a grid may be "
+            f"and cannot be split: the roster does not name two entrances (first: {names[0]})",
             "name the entrance of each household in the roster",
             count=len(names),
             first=names[0],

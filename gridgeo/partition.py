@@ -83,9 +83,9 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
 
     Violations of the bands come first, then the ``objective``: by default compactness, the
     household inertia about the grids' centroids (10^6 household m2); see ``Objective`` for
-    its other terms. Without a ``territory``, buildings larger than a grid are split by the
-    entrances that a roster names, see ``split_large``. Both are proved as far as time allows; see ``CommunityResult``.
-    ``territory`` is built from the town where none is given. ``whole``
+    its other terms. Both are proved as far as time allows; see ``CommunityResult``.
+    ``territory`` is built from the town where none is given, its buildings that are larger than
+    a grid split by the entrances that a roster names (``split_large``). ``whole``
     names a column of the buildings: those with the same value (a compound, a lane) share a
     grid, unless they alone are more than a grid may hold; the proof is then over such plans.
     The time limit is shared among the communities by their number of buildings; the same
@@ -101,11 +101,11 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     solver = chosen_solver(solver)
     limits = limits or Limits()
     told: list[Finding] = []
-    split = split_large(town, limits, objective=objective)
+    parted = split_large(town, limits, objective=objective)
     if territory is None:
-        town = split
-    elif split.buildings is not town.buildings:
-        told.append(_not_split(town, split))
+        town = parted
+    elif parted.buildings is not town.buildings:
+        told.append(_not_split(town, parted))
     units = units_of(town, whole)
     if units is not None and limits.max_span_m is not None:
         said = "compounds cannot yet be kept whole under a rule on the span of a grid"
@@ -164,8 +164,8 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     )
 
 
-def _not_split(town: Community, split: Community) -> Finding:
-    count = len(split.buildings.parts)
+def _not_split(town: Community, parted: Community) -> Finding:
+    count = len(parted.buildings.parts)
     message = (
         f"{count} buildings are larger than a grid may be and could be split by their entrances, "
         f"but the territory given is that of {len(town.buildings)} whole buildings"

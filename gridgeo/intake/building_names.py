@@ -55,7 +55,7 @@ class KnownBuildings:
     ``ids``: object (n,), text, unique. ``names``: object (n,), text, "" for none; None where
     the file has no column of names. ``left_out`` and ``names_left_out``: those of buildings that
     a condition left out. ``own``: figures of the file itself by role, float64 (n,), NaN where
-    none stands.
+    none stands. ``named_by``: the column of the names.
     """
 
     ids: Array
@@ -63,6 +63,7 @@ class KnownBuildings:
     left_out: Array = field(default_factory=lambda: np.empty(0, dtype=object))
     names_left_out: Array | None = None
     own: dict[str, Array] = field(default_factory=dict)
+    named_by: str = ""
 
 
 def alike(text: str) -> str:

@@ -25,8 +25,8 @@ from .where import rows_where
 CONTRACT = ("building_id", "households", "population", "community")
 # What a building is called beside its id, the likeliest first.
 _CALLED = (
-    "name", "building_name", "bldg_name", "名称", "楼栋名称", "建筑名称", "建筑物名称", "楼名", "楼栋名",
-    "楼宇名称", "楼幢名称", "楼栋", "楼号", "幢号", "栋号", "building", "address", "地址",
+    "name", "building_name", "bldg_name", "名称", "楼栋名称", "建筑名称", "建筑物名称", "楼名",
+    "楼栋名", "楼宇名称", "楼幢名称", "楼栋", "楼号", "幢号", "栋号", "building", "address", "地址",
 )  # fmt: skip
 
 
@@ -154,6 +154,7 @@ def _known(
         left_out=texts(attributes[of["building_id"]])[~kept],
         names_left_out=None if every is None else every[~kept],
         own=own,
+        named_by=column or "",
     )
 
 

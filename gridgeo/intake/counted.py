@@ -56,7 +56,8 @@ def counted_by(
     if file.rows is None or read.known is None:
         return read, None, file.findings
     homes = homes_of(file.rows, read.known)
-    columns = dict(read.columns) | dict(homes.source.columns)
+    called = {"name": read.known.named_by} if read.known.named_by else {}
+    columns = {**read.columns, **called, **homes.source.columns}
     columns["roster"] = f"{homes.source.name}, {homes.source.told}"
     table = read.table
     if table is not None:

@@ -138,9 +138,7 @@ def _places(rows: RosterRows, at: Array, entrance: Array) -> pd.DataFrame:
     ``door``: whether ids are door numbers, which begin anew in every entrance.
     """
     building = np.where(at >= 0, at.astype(str), "?" + rows.building.astype(object))
-    frame = pd.DataFrame(
-        {"building": building, "entrance": entrance, "household": rows.household}
-    )
+    frame = pd.DataFrame({"building": building, "entrance": entrance, "household": rows.household})
     named = (frame["household"] != "").to_numpy(bool)
     spread = frame[named].drop_duplicates().groupby("household").size() > 1
     door = bool(spread.sum() >= _LEAST_SHARED and spread.mean() > _MOSTLY)

@@ -93,7 +93,7 @@ def faults_of_places(rows: RosterRows, places: pd.DataFrame) -> list[Finding]:
                 "household-twice",
                 f"{name}: {count} {_plural(count, 'household stands', 'households stand')} in "
                 f"several rows that are not alike (first: {_pair(frame[twice])})",
-                "keep one row a household; where a row is a person, leave out the column of persons",
+                "keep one row a household; of a list of persons leave out the column of persons",
                 count=count,
                 first=which_rows(numbers[:1]),
             )

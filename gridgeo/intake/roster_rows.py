@@ -129,9 +129,7 @@ def _named(numbers: Array, name: str) -> Rows:
     return Rows(texts_of_rows, "row", "rows", f"{name}: ")
 
 
-def _faults_of_ids(
-    cells: Mapping[str, Array], of: Mapping[str, str], rows: Rows
-) -> list[Finding]:
+def _faults_of_ids(cells: Mapping[str, Array], of: Mapping[str, str], rows: Rows) -> list[Finding]:
     findings = []
     for role in ("household", "building"):
         blank = cells[role] == ""
@@ -158,9 +156,13 @@ def _nobody(nobody: Array, column: str, rows: Rows) -> list[Finding]:
 def _told_repeats(numbers: Array, name: str) -> Finding:
     count = len(numbers)
     first = which_rows(numbers[:1])
-    what = "row repeats an earlier one and is" if count == 1 else "rows repeat an earlier one and are"
+    what = (
+        "row repeats an earlier one and is" if count == 1 else "rows repeat an earlier one and are"
+    )
     message = f"{name}: {count} {what} not counted again ({which_rows(numbers)})"
-    return warning("roster-row-twice", message, "delete what stands twice", count=count, first=first)
+    return warning(
+        "roster-row-twice", message, "delete what stands twice", count=count, first=first
+    )
 
 
 def _are_persons(

@@ -16,18 +16,21 @@ from .values import amounts, texts
 
 Array = np.ndarray[Any, Any]
 
-_REGISTERED = frozenset(
-    plain(word)
-    for word in "registered local resident permanent native 户籍 户籍人口 本地户籍 本地 本市 本区 "
-    "本街道 本社区 在册 本地人口 人户一致 户籍居民 户籍人员".split()
+_REGISTERED = (
+    "registered local resident permanent native 户籍 户籍人口 本地户籍 本地 本市 本区 本街道 "
+    "本社区 在册 本地人口 人户一致 户籍居民 户籍人员"
 )
-_FLOATING = frozenset(
-    plain(word)
-    for word in "floating migrant temporary nonlocal tenant 流动 流动人口 暂住 暂住人口 外来 "
-    "外来人口 外地 非户籍 非户籍人口 非本地 租住 租户 寄住 流动人员".split()
+_FLOATING = (
+    "floating migrant temporary nonlocal tenant 流动 流动人口 暂住 暂住人口 外来 外来人口 外地 "
+    "非户籍 非户籍人口 非本地 租住 租户 寄住 流动人员"
 )
 # 常住 also counts migrants who have stayed long: read as registered, and told.
-_LASTING = frozenset(plain(word) for word in ("常住", "常住人口"))
+_LASTING = "常住 常住人口"
+_KIND = {
+    plain(word): kind
+    for kind, words in (("registered", _REGISTERED), ("floating", _FLOATING), ("lasting", _LASTING))
+    for word in words.split()
+}
 _YES = frozenset(("yes", "y", "true", "1", "是", "有"))
 _NO = frozenset(("no", "n", "false", "0", "否", "无"))
 _FEW = 5  # so many odd words are shown; more are no statuses, and might be names
@@ -70,8 +73,8 @@ def _by_words(cells: Array, column: str, persons: Array, rows: Rows) -> Statuses
     if {kind for kind in kinds.values() if kind} <= _YES | _NO and any(kinds.values()):
         role = "floating" if "流动" in column or "float" in column.casefold() else "registered"
         return _by_flags({role: cells}, {role: column}, persons, rows)
-    known = {word for word, kind in kinds.items() if kind in _REGISTERED | _LASTING | _FLOATING}
-    if not known:
+    said = np.array([_KIND.get(kinds[word], "") for word in cells], dtype=object)
+    if not (said != "").any():
         told = rows.warning(
             "status-not-read",
             np.ones(len(cells), dtype=bool),
@@ -82,11 +85,9 @@ def _by_words(cells: Array, column: str, persons: Array, rows: Rows) -> Statuses
             "write registered or floating (户籍, 流动); nobody is counted as either",
         )
         return Statuses(None, None, (told,))
-    mine = _REGISTERED | _LASTING
-    is_registered = np.array([kinds[word] in mine for word in cells], dtype=bool)
-    is_floating = np.array([kinds[word] in _FLOATING for word in cells], dtype=bool)
+    is_registered, is_floating = np.isin(said, ("registered", "lasting")), said == "floating"
     findings = _odd(cells, ~(is_registered | is_floating), column, rows)
-    lasting = sum(kinds[word] in _LASTING for word in cells)
+    lasting = int((said == "lasting").sum())
     if lasting:
         findings.append(
             warning(
@@ -116,8 +117,8 @@ def _by_flags(
     else:
         findings = _odd(cells[role], ~(yes | no), of[role], rows)
     own, rest = np.where(yes, persons, 0), np.where(no, persons, 0)
-    pair = (own, rest) if role == "registered" else (rest, own)
-    return Statuses(*pair, tuple(findings))
+    mine, theirs = (own, rest) if role == "registered" else (rest, own)
+    return Statuses(mine, theirs, tuple(findings))
 
 
 def _by_figures(
@@ -140,8 +141,10 @@ def _by_figures(
         fix = "correct them; these persons are counted, but neither as registered nor as floating"
         told = (f"has {what}", f"have {what}")
         findings.append(rows.warning("status-figures-differ", ~fits, told, fix))
-    pair = (np.where(fits, held[role], 0).astype(np.int64) for role in ("registered", "floating"))
-    return Statuses(*pair, tuple(findings))
+    registered, floating = (
+        np.where(fits, held[role], 0).astype(np.int64) for role in ("registered", "floating")
+    )
+    return Statuses(registered, floating, tuple(findings))
 
 
 def _odd(cells: Array, odd: Array, column: str, rows: Rows) -> list[Finding]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,14 +78,16 @@ def _rejoined(buildings: Buildings) -> tuple[Buildings, Array]:
         points = shapely.get_type_id(shapes[rows]) == 0
         middle = shapely.get_coordinates(shapes[rows]).mean(axis=0)
         shapes[first] = shapely.points(middle) if points.all() else shapely.union_all(shapes[rows])
-    joined = table.assign(building_id=pd.array(ids, dtype="str")).set_geometry(shapes, crs=table.crs)
+    joined = table.assign(building_id=pd.array(ids, dtype="str")).set_geometry(
+        shapes, crs=table.crs
+    )
     order = np.flatnonzero(kept)[np.argsort(ids[kept].astype(str), kind="stable")]
     place = np.full(len(table), -1, dtype=np.int64)
     place[order] = np.arange(len(order))
     return Buildings(joined.iloc[order].reset_index(drop=True)), place[lead]
 
 
-def _name_of_whole(table: gpd.GeoDataFrame, rows: list[int]) -> str:
+def _name_of_whole(table: gpd.GeoDataFrame, rows: Sequence[int]) -> str:
     name = table["building"].iloc[rows[0]] if "building" in table.columns else ""
     return str(name) or str(table["building_id"].iloc[rows[0]])
 
@@ -98,8 +101,8 @@ def _cut_cells(land: Territory, buildings: Buildings, whole_of: Array) -> Array:
     shapes = np.asarray(buildings.table.geometry.values, dtype=object)
     cells = land.cells[whole_of].copy()
     waiting = np.zeros(len(cells), dtype=bool)  # all but one part of what is still one cell
-    for rows in buildings.parts:
-        waiting[list(rows[1:])] = True
+    for _, *others in buildings.parts:
+        waiting[others] = True
     tree = shapely.STRtree(land.cells)
     cramped = []
     for rows in map(list, buildings.parts):
@@ -195,7 +198,7 @@ def _edges(
     some = np.unique(near)
     contacts = coverage_contacts(cells[some])
     ends = some[contacts.pairs].reshape(-1, 2)
-    after = {(a, b) for rows in buildings.parts for a, b in zip(rows[:-1], rows[1:], strict=True)}
+    after = {(a, b) for rows in buildings.parts for a, b in pairwise(rows)}
     next_to = np.array([(a, b) in after or (b, a) in after for a, b in ends.tolist()], dtype=bool)
     code = kinds_along(lines, contacts.segments)
     # a building is one, whatever crosses it: what leads from part to part is never closed
@@ -206,7 +209,9 @@ def _edges(
     wholes = np.sort(whole_of[ends], axis=1)
     allowed = np.array([a == b or (a, b) in there for a, b in wholes.tolist()], dtype=bool)
     allowed &= is_part[ends].any(axis=1)
-    pairs = np.sort(np.concatenate([row_of[land.edges[kept]].reshape(-1, 2), ends[allowed]]), axis=1)
+    pairs = np.sort(
+        np.concatenate([row_of[land.edges[kept]].reshape(-1, 2), ends[allowed]]), axis=1
+    )
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return Edges(
         pairs[order].astype(np.int64),

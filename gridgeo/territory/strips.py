@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class Cuts:
 
 
 def long_axis(shape: Any) -> Array:
-    """Return the direction of the long side of a shape, a unit vector that points east; or north."""
+    """Return the direction of the long side of a shape, a unit vector, east or north."""
     box = shapely.oriented_envelope(shape)
     if shapely.get_type_id(box) != 3:  # a line or a point
         ends = shapely.get_coordinates(box)
@@ -164,9 +165,7 @@ def with_vertices(polygon: Any, added: dict[tuple[float, ...], Array]) -> Any:
     return shapely.polygons(rings[0], rings[1:] or None)
 
 
-def _labels(
-    slices: Slices, homes: Array, touching: Contacts, least_m: float
-) -> Array | None:
+def _labels(slices: Slices, homes: Array, touching: Contacts, least_m: float) -> Array | None:
     """Return the part of every face, None where no row of parts leads from first to last."""
     n, count = len(slices.faces), len(homes)
     held = _held(slices, homes)
@@ -202,7 +201,8 @@ def _held(slices: Slices, homes: Array) -> Array:
     points = shapely.get_dimensions(own) == 0
     area_m2 = np.maximum(shapely.area(own), _SLACK_M2)
     shares = shapely.area(shapely.intersection(slices.faces, own)) / area_m2
-    return np.where(points, shapely.intersects(slices.faces, own), np.minimum(shares, 1.0))
+    held = np.where(points, shapely.intersects(slices.faces, own), np.minimum(shares, 1.0))
+    return np.asarray(held, dtype=np.float64)
 
 
 def _path(
@@ -243,7 +243,8 @@ def _chords(on: Array, shape: Any, cuts: Cuts) -> Array:
     on = on[np.argsort((on - cuts.origin) @ across, kind="stable")]
     chords = np.stack([on[:-1], on[1:]], axis=1)
     # strictly: what runs along the border is there already
-    return chords[shapely.contains_xy(shape, *chords.mean(axis=1).T)]
+    inside = np.asarray(shapely.contains_xy(shape, *chords.mean(axis=1).T), dtype=bool)
+    return np.asarray(chords[inside])
 
 
 def _parted(segment: Array, added: dict[tuple[float, ...], Any]) -> list[Array]:
@@ -254,7 +255,7 @@ def _parted(segment: Array, added: dict[tuple[float, ...], Any]) -> list[Array]:
     start = segment[0]
     inner = sorted(points, key=lambda xy: float(np.hypot(*(xy - start))))
     stops = [start, *inner, segment[1]]
-    return [np.array(pair) for pair in zip(stops[:-1], stops[1:], strict=True)]
+    return [np.array(pair) for pair in pairwise(stops)]
 
 
 def _key(segment: Array) -> tuple[float, ...]:
