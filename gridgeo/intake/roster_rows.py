@@ -197,10 +197,11 @@ def _are_persons(
     ]
     differ = sizes[~fits] if as_size else sizes[:0]
     if len(differ):
+        have = "household has" if len(differ) == 1 else "households have"
         told.append(
             warning(
                 "persons-differ",
-                f"{name}: {len(differ)} households have another number of rows than of persons "
+                f"{name}: {len(differ)} {have} another number of rows than of persons "
                 f"in {column!r} (first: in building {differ.index[0][0]}); their rows are counted",
                 "correct the one or the other",
                 count=len(differ),

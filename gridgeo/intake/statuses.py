@@ -55,7 +55,7 @@ def read_statuses(
     ``of``: column by role: ``status`` holds words, ``registered`` and ``floating`` figures or
     yes and no; one of the two is enough. ``rows``: the rows, for messages.
     """
-    if "status" in of:
+    if "status" in of and attributes[of["status"]].notna().any():
         return _by_words(texts(attributes[of["status"]]), of["status"], persons, rows)
     given = [role for role in ("registered", "floating") if role in of]
     if not given:

@@ -42,12 +42,14 @@ def write_xlsx(
     return path
 
 
-def giant(folder: Path, *, entrances: int = 4, each: int = 350, around: int = 8) -> tuple[Path, Path]:
+def giant(
+    folder: Path, *, entrances: int = 4, each: int = 350, around: int = 8
+) -> tuple[Path, Path]:
     """One slab of 120 m with so many entrances, and two rows of small blocks behind it.
 
-        [b6][b7][b8][b9]
-        [b2][b3][b4][b5]      45 households each
-        [1 | 2 | 3 | 4 ]      B1, 350 households at each entrance, three persons each
+    [b6][b7][b8][b9]
+    [b2][b3][b4][b5]      45 households each
+    [1 | 2 | 3 | 4 ]      B1, 350 households at each entrance, three persons each
     """
     shapes = [box(500_000, 3_000_000, 500_120, 3_000_016)]
     for k in range(around):
