@@ -13,6 +13,7 @@ import shapely
 from .errors import Finding, Findings, InputError
 from .intake.telling import warning
 from .model import Buildings, Community, Limits, Objective
+from .split_building import SplitBuilding
 from .territory.strips import area_cuts, by_layer, cut_up, in_a_row, long_axis
 from .wording import some
 from .workload import columns_of, settled
@@ -181,9 +182,15 @@ def _with_parts(buildings: Buildings, split: dict[int, list[_Part]]) -> Building
     ids = new["building_id"].tolist()
     order = np.array(sorted(range(len(ids)), key=ids.__getitem__))
     place = np.argsort(order)
-    groups = [place[begin[row] : begin[row] + len(held)] for row, held in sorted(split.items())]
-    new = new.iloc[order].reset_index(drop=True)
-    return Buildings(new, parts=tuple(tuple(map(int, group)) for group in groups))
+    wholes = [
+        SplitBuilding(
+            str(buildings.ids[row]),
+            table.geometry.iloc[row],
+            tuple(place[begin[row] : begin[row] + len(held)].tolist()),
+        )
+        for row, held in sorted(split.items())
+    ]
+    return Buildings(new.iloc[order].reset_index(drop=True), parts=tuple(wholes))
 
 
 def _widens(dtype: Any, values: Sequence[Any]) -> bool:

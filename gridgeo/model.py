@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .errors import Findings
     from .sources import SourceFile
+    from .split_building import SplitBuilding
 
 DEFAULT_REACH_M = 150.0
 # The community of a plan whose buildings were not told apart; also the prefix of its grid ids.
@@ -197,12 +198,12 @@ class Buildings:
     ``table`` is a GeoDataFrame in a metric CRS with a RangeIndex and the columns
     ``building_id`` (str), ``households`` and ``population`` (int64, >= 0), ``community``
     (str; SOLE_COMMUNITY where none was named), ``geometry`` (Point, Polygon or MultiPolygon,
-    valid), and after them whatever else the file held, untouched. ``parts``: rows of the
-    entrances of each building that was split, in order; each touches the next.
+    valid), and after them whatever else the file held, untouched. ``parts``: the buildings
+    that were split into several rows, see ``gridgeo.entrances``.
     """
 
     table: gpd.GeoDataFrame
-    parts: tuple[tuple[int, ...], ...] = ()
+    parts: tuple[SplitBuilding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)

@@ -46,8 +46,8 @@ def check_community(community: Community) -> Findings:
 def _as_wholes(buildings: Buildings) -> gpd.GeoDataFrame:
     """Return the table with each part of a building in the shape of the whole of it."""
     shapes = np.array(buildings.table.geometry.values, dtype=object)
-    for rows in map(list, buildings.parts):
-        shapes[rows] = shapely.union_all(shapes[rows])
+    for whole in buildings.parts:
+        shapes[list(whole.rows)] = whole.shape
     return buildings.table.set_geometry(shapes, crs=buildings.table.crs)
 
 

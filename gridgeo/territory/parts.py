@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +70,11 @@ def _rejoined(buildings: Buildings) -> tuple[Buildings, Array]:
     ids = buildings.ids
     kept = np.ones(len(table), dtype=bool)
     lead = np.arange(len(table))
-    for rows in map(list, buildings.parts):
-        first = rows[0]
-        kept[rows[1:]] = False
-        lead[rows] = first
-        ids[first] = _name_of_whole(table, rows)
-        points = shapely.get_type_id(shapes[rows]) == 0
-        middle = shapely.get_coordinates(shapes[rows]).mean(axis=0)
-        shapes[first] = shapely.points(middle) if points.all() else shapely.union_all(shapes[rows])
+    for whole in buildings.parts:
+        first, *others = whole.rows
+        kept[others] = False
+        lead[others] = first
+        ids[first], shapes[first] = whole.id, whole.shape
     joined = table.assign(building_id=pd.array(ids, dtype="str")).set_geometry(
         shapes, crs=table.crs
     )
@@ -85,11 +82,6 @@ def _rejoined(buildings: Buildings) -> tuple[Buildings, Array]:
     place = np.full(len(table), -1, dtype=np.int64)
     place[order] = np.arange(len(order))
     return Buildings(joined.iloc[order].reset_index(drop=True)), place[lead]
-
-
-def _name_of_whole(table: gpd.GeoDataFrame, rows: Sequence[int]) -> str:
-    name = table["building"].iloc[rows[0]] if "building" in table.columns else ""
-    return str(name) or str(table["building_id"].iloc[rows[0]])
 
 
 def _cut_cells(land: Territory, buildings: Buildings, whole_of: Array) -> Array:
@@ -101,18 +93,19 @@ def _cut_cells(land: Territory, buildings: Buildings, whole_of: Array) -> Array:
     shapes = np.asarray(buildings.table.geometry.values, dtype=object)
     cells = land.cells[whole_of].copy()
     waiting = np.zeros(len(cells), dtype=bool)  # all but one part of what is still one cell
-    for _, *others in buildings.parts:
-        waiting[others] = True
+    for whole in buildings.parts:
+        waiting[list(whole.rows[1:])] = True
     tree = shapely.STRtree(land.cells)
     cramped = []
-    for rows in map(list, buildings.parts):
+    for whole in buildings.parts:
+        rows = list(whole.rows)
         cell = cells[rows[0]]
         near = tree.query(cell, predicate="intersects")
         beside = np.flatnonzero(np.isin(whole_of, near) & ~waiting)
         beside = beside[whole_of[beside] != whole_of[rows[0]]]
-        found = _cut_cell(cell, shapes[rows], cells[beside])
+        found = _cut_cell(cell, whole.shape, shapes[rows], cells[beside])
         if found is None:
-            cramped.append(_name_of_whole(buildings.table, rows))
+            cramped.append(whole.id)
             continue
         cells[rows], cells[beside] = found
         waiting[rows] = False
@@ -133,7 +126,7 @@ def _cut_cells(land: Territory, buildings: Buildings, whole_of: Array) -> Array:
     return cells
 
 
-def _cut_cell(cell: Any, homes: Array, beside: Array) -> tuple[Array, Array] | None:
+def _cut_cell(cell: Any, building: Any, homes: Array, beside: Array) -> tuple[Array, Array] | None:
     """Return the parts of a cell and its neighbours with the new vertices; None without room.
 
     The first cuts that keep every neighbour a neighbour are taken, else the first at all.
@@ -141,7 +134,7 @@ def _cut_cell(cell: Any, homes: Array, beside: Array) -> tuple[Array, Array] | N
     least_m = LEAST_BORDER_M + _SLACK_M
     before = _touched(np.array([cell], dtype=object), beside, least_m)
     second = None
-    for cuts in _cuts(cell, homes):
+    for cuts in _cuts(cell, building, homes):
         slices = cut_up(cell, cuts)
         parts = in_a_row(slices, homes, least_m)
         if parts is None:
@@ -154,12 +147,11 @@ def _cut_cell(cell: Any, homes: Array, beside: Array) -> tuple[Array, Array] | N
     return second
 
 
-def _cuts(cell: Any, homes: Array) -> Iterator[Cuts]:
+def _cuts(cell: Any, building: Any, homes: Array) -> Iterator[Cuts]:
     """Offer the cuts of the building itself, then others through its cell."""
     middles = shapely.get_coordinates(shapely.centroid(homes))
     if (shapely.get_dimensions(homes) == 2).all():
         shares = shapely.area(homes)
-        building = shapely.union_all(homes)
         along = long_axis(building)
         yield area_cuts(building, shares, along)
     else:
@@ -189,7 +181,7 @@ def _edges(
     """Return the edges: those of whole buildings as they were, those of parts anew."""
     n = len(cells)
     is_part = np.zeros(n, dtype=bool)
-    is_part[[row for rows in buildings.parts for row in rows]] = True
+    is_part[[row for whole in buildings.parts for row in whole.rows]] = True
     row_of = np.full(len(land.cells), -1, dtype=np.int64)
     row_of[whole_of] = np.arange(n)
     kept = ~is_part[row_of[land.edges]].any(axis=1)
@@ -198,7 +190,7 @@ def _edges(
     some = np.unique(near)
     contacts = coverage_contacts(cells[some])
     ends = some[contacts.pairs].reshape(-1, 2)
-    after = {(a, b) for rows in buildings.parts for a, b in pairwise(rows)}
+    after = {(a, b) for whole in buildings.parts for a, b in pairwise(whole.rows)}
     next_to = np.array([(a, b) in after or (b, a) in after for a, b in ends.tolist()], dtype=bool)
     code = kinds_along(lines, contacts.segments)
     # a building is one, whatever crosses it: what leads from part to part is never closed

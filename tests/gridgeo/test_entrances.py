@@ -76,8 +76,10 @@ def test_parts_sort_as_a_person_counts_and_keep_their_building(tmp_path: Path) -
     assert table["source_rows"].tolist() == ["8-9", "5", "2, 4, 7", "3, 6", ""]
     # of the workload each part has its share, not the whole of it again
     assert table["elderly"].tolist() == [1, 1, 4, 2, 3]
-    assert parted.buildings.parts == ((1, 3, 2),)
-    west = shapely.bounds(np.asarray(table.geometry.values))[list(parted.buildings.parts[0]), 0]
+    (whole,) = parted.buildings.parts
+    assert (whole.id, whole.rows) == ("B2", (1, 3, 2))
+    assert whole.shape.equals(town.buildings.table.geometry[1])
+    west = shapely.bounds(np.asarray(table.geometry.values))[list(whole.rows), 0]
     assert (np.diff(west) > 0).all()
     assert [f.code for f in parted.check()][-1] == "building-split"
     assert split_large(parted, SMALL) is parted
