@@ -220,3 +220,13 @@ def test_the_files_are_named_with_their_hash_and_not_their_folder(
     assert [source.role for source in town.sources] == ["buildings", "roster"]
     assert town.sources[1].name == "roster.csv"
     assert town.sources[1].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_roster_of_riverside_agrees_with_its_buildings() -> None:
+    folder = Path(__file__).resolve().parents[2] / "data" / "riverside"
+    town = read_community(folder / "buildings.gpkg", roster=folder / "households.csv")
+    plain = read_community(folder / "buildings.gpkg")
+    assert town.buildings.households.tolist() == plain.buildings.households.tolist()
+    assert town.buildings.population.tolist() == plain.buildings.population.tolist()
+    # nobody lives in the school, the market, the office and the shops
+    assert [(f.code, f.count) for f in town.check()] == [("building-without-households", 6)]
