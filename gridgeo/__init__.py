@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .doctor import Diagnosis, check_files
+    from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .intake import read_community
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .plan_file import read_plan, write_plan
     from .publish import publish
     from .territory import build_territory
+    from .trace import trace
 
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
@@ -45,6 +47,8 @@ _HOMES = {
     "publish": "publish",
     "read_community": "intake",
     "read_plan": "plan_file",
+    "split_large": "entrances",
+    "trace": "trace",
     "write_plan": "plan_file",
 }
 
@@ -73,6 +77,8 @@ __all__ = [
     "publish",
     "read_community",
     "read_plan",
+    "split_large",
+    "trace",
     "write_plan",
 ]
 

@@ -19,13 +19,14 @@ from rich.status import Status as Spinner
 from rich.table import Table
 from rich.text import Text
 
-from .errors import Finding
+from .errors import Finding, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .doctor import Diagnosis, Fault
     from .partition import Standing
+    from .trace import Trace
 
 # More grids than this are told as a summary and the grids that are out of band.
 MOST_ROWS = 40
@@ -120,6 +121,29 @@ class Screen:
         buildings = _count(len(found.buildings), "building")
         text = f"{found.source}: {found.status}; {buildings}, {', '.join(said) or 'no fault'}."
         self.say(text, style=("bold green", "bold yellow", "bold red")[found.exit_status])
+
+    def trace(self, traced: Trace) -> None:
+        """Print how a grid adds up, where one was asked for, and what a roster has otherwise."""
+        source = traced.source
+        if traced.grid_id:
+            where = f"Rows of {source.name}" if source else "Rows"
+            table = _table("Building", "Households", "Population")
+            table.add_column(Text(clean(where)), overflow="fold")
+            for building in traced.buildings:
+                counts = (f"{building.households:,}", f"{building.population:,}")
+                cells = (building.building_id, *counts, building.rows or "none")
+                table.add_row(*(Text(clean(cell)) for cell in cells))
+            table.add_section()
+            total = (traced.grid_id, f"{traced.households:,}", f"{traced.population:,}", "")
+            table.add_row(*(Text(clean(cell), style="bold") for cell in total))
+            self.out.print(table)
+        if source is not None:
+            kind = f", {source.told}" if source.told else ""
+            self.say(f"Rows are those of {source.name}{kind}; sha256 {source.sha256}.")
+        for finding in traced.findings:
+            fault = finding.severity is Severity.ERROR
+            word, style = ("Fault", "bold red") if fault else ("Warning", "yellow")
+            self.say(f"{word}: {finding.sentence()}", style=style)
 
     def grids(self, table: pd.DataFrame) -> None:
         """Print grids with totals; many grids as a summary and those out of band."""

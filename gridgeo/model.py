@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .errors import Findings
+    from .sources import SourceFile
+    from .split_building import SplitBuilding
 
 DEFAULT_REACH_M = 150.0
 # The community of a plan whose buildings were not told apart; also the prefix of its grid ids.
@@ -196,10 +198,12 @@ class Buildings:
     ``table`` is a GeoDataFrame in a metric CRS with a RangeIndex and the columns
     ``building_id`` (str), ``households`` and ``population`` (int64, >= 0), ``community``
     (str; SOLE_COMMUNITY where none was named), ``geometry`` (Point, Polygon or MultiPolygon,
-    valid), and after them whatever else the file held, untouched.
+    valid), and after them whatever else the file held, untouched. ``parts``: the buildings
+    that were split into several rows, see ``gridgeo.entrances``.
     """
 
     table: gpd.GeoDataFrame
+    parts: tuple[SplitBuilding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)
@@ -241,6 +245,8 @@ class Community:
     ``boundary``: Polygons or MultiPolygons, with a ``community`` column where the file told
     communities apart. ``barriers``: LineStrings with ``kind`` ("street", "river", "rail",
     "wall") and ``bridge`` (bool). ``columns`` tells which column of the file was used for what.
+    ``sources``: the files. ``entrances``: see ``gridgeo.intake.households.Homes``; None without
+    a roster.
     """
 
     buildings: Buildings
@@ -250,6 +256,8 @@ class Community:
     columns: Mapping[str, str] = field(default_factory=dict)
     input_hash: str = ""
     reading: Findings | None = None
+    sources: tuple[SourceFile, ...] = ()
+    entrances: pd.DataFrame | None = None
 
     def check(self) -> Findings:
         """Gather what is wrong or odd: see ``gridgeo.intake.check``."""
@@ -314,7 +322,7 @@ class Plan:
 
     ``grid_ids``: object (n,) of text, the grid of building row i. ``reasons``: why a grid is
     out of band, by grid id; no entry where it is in band. ``versions``: program and solvers.
-    ``aim``: what was minimised, its target and columns settled.
+    ``aim``: what was minimised, its target and columns settled. ``sources``: the files read.
     """
 
     buildings: Buildings
@@ -329,6 +337,7 @@ class Plan:
     findings: Findings
     barriers: gpd.GeoDataFrame | None = None
     aim: Objective = Objective()
+    sources: tuple[SourceFile, ...] = ()
 
     @property
     def status(self) -> Status:

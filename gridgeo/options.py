@@ -22,6 +22,14 @@ Boundary = Annotated[str | None, typer.Option(metavar="FILE", help="Polygons tha
 Barriers = Annotated[
     str | None, typer.Option(metavar="FILE", help="Lines: streets, rivers, rails, walls.")
 ]
+Roster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Households or persons, each with its building, and entrance, persons, status "
+        "where known; counts in the place of the buildings' own columns.",
+    ),
+]
 Where = Annotated[
     str | None, typer.Option(metavar="SQL", help="Buildings to take: \"town = 'TG'\".")
 ]

@@ -15,6 +15,7 @@ import solvers
 
 from .codes import reading_order, sequence_ids
 from .earlier_plan import heaviest_of, start_labels
+from .entrances import split_large
 from .errors import Finding, Findings, InputError, Severity
 from .model import Community, CommunityResult, Limits, Objective, Plan, Status, Territory
 from .objective import Aim, open_border_m, settle, units_across
@@ -83,7 +84,8 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     Violations of the bands come first, then the ``objective``: by default compactness, the
     household inertia about the grids' centroids (10^6 household m2); see ``Objective`` for
     its other terms. Both are proved as far as time allows; see ``CommunityResult``.
-    ``territory`` is built from the town where none is given. ``whole``
+    ``territory`` is built from the town where none is given, its buildings that are larger than
+    a grid split by the entrances that a roster names (``split_large``). ``whole``
     names a column of the buildings: those with the same value (a compound, a lane) share a
     grid, unless they alone are more than a grid may hold; the proof is then over such plans.
     The time limit is shared among the communities by their number of buildings; the same
@@ -98,12 +100,17 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     town.check().raise_if_any()
     solver = chosen_solver(solver)
     limits = limits or Limits()
+    told: list[Finding] = []
+    parted = split_large(town, limits, objective=objective)
+    if territory is None:
+        town = parted
+    elif parted.buildings is not town.buildings:
+        told.append(_not_split(town, parted))
     units = units_of(town, whole)
     if units is not None and limits.max_span_m is not None:
         said = "compounds cannot yet be kept whole under a rule on the span of a grid"
         fix = "Leave out either --whole or --max-span"
         raise InputError([Finding("whole-with-span", Severity.ERROR, said, fix)])
-    told: list[Finding] = []
     aim = settle(town, limits, objective or Objective())
     told += aim.findings
     if units is not None and aim.quarter is not None:
@@ -153,7 +160,18 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         findings=Findings(tuple(findings)),
         barriers=town.barriers,
         aim=aim.objective,
+        sources=town.sources,
     )
+
+
+def _not_split(town: Community, parted: Community) -> Finding:
+    count = len(parted.buildings.parts)
+    message = (
+        f"{count} buildings are larger than a grid may be and could be split by their entrances, "
+        f"but the territory given is that of {len(town.buildings)} whole buildings"
+    )
+    fix = "Build the territory of split_large(town, limits), and divide that"
+    return Finding("territory-not-split", Severity.WARNING, message, fix, count)
 
 
 def _divide(

@@ -17,6 +17,7 @@ from .errors import Finding, Findings, PlanFileError, Severity
 from .model import Band, Buildings, CommunityResult, Limits, Plan, Status, Territory
 from .objective_columns import COLUMNS, objective_columns, objective_of_row
 from .scorecard import TERM_COLUMNS, grid_polygons, grid_rows, scorecard
+from .sources import sources_of, sources_text
 
 Array = np.ndarray[Any, Any]
 Tables = Mapping[str, pd.DataFrame]
@@ -44,8 +45,8 @@ NEEDED = {
     "territory": ("geometry",),
     "plan": _PLAN_COLUMNS,
 }
-# Files of before there were objectives lack them.
-_MAY_LACK = {"plan": COLUMNS}
+# Files of before there were objectives, or traces, lack them.
+_MAY_LACK = {"plan": (*COLUMNS, "sources")}
 _WHOLE = {"buildings", "households", "population", "seed", "households_low", "households_high",
           "population_low", "population_high"}  # fmt: skip
 _NUMBER = {"objective", "bound", "gap", "violation", "violation_bound", "limit_span_m",
@@ -138,6 +139,7 @@ def plan_of(tables: Tables) -> Plan:
             ),
             barriers=None if barriers is None else gpd.GeoDataFrame(barriers),
             aim=objective_of_row(first.to_dict(), held),
+            sources=sources_of(first.get("sources")),
         )
     except (ValueError, TypeError, KeyError) as fault:
         raise PlanFileError(f"table 'plan': {fault}") from fault
@@ -250,6 +252,7 @@ def _results(plan: Plan) -> pd.DataFrame:
     columns = dict(zip(_PLAN_COLUMNS, zip(*rows, strict=True), strict=True))
     before, after = _attributes(plan)
     aim = objective_columns(plan.aim, dict(zip(before.columns, after.columns, strict=True)))
+    aim["sources"] = sources_text(plan.sources)
     columns |= {name: (value,) * len(rows) for name, value in aim.items()}
     return pd.DataFrame({name: _typed(name, values) for name, values in columns.items()})
 
@@ -337,7 +340,7 @@ def _unequal_ids(buildings: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
 
 
 def _not_shared(plan: pd.DataFrame) -> list[str]:
-    shared = (*_SHARED, *(name for name in COLUMNS if name in plan))
+    shared = (*_SHARED, *(name for name in _MAY_LACK["plan"] if name in plan))
     differing = [name for name in shared if plan[name].nunique(dropna=False) != 1]
     return [f"table 'plan': {name!r} differs between communities" for name in differing]
 

@@ -113,6 +113,15 @@ def settled(text: str, buildings: Buildings, used: Mapping[str, str]) -> str:
     return renamed(text, meant)
 
 
+def columns_of(text: str) -> tuple[str, ...]:
+    """Return the columns that an expression names, sorted.
+
+    Raises:
+        InputError: an expression that cannot be read.
+    """
+    return tuple(sorted(set(_names(_parsed(text)))))
+
+
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """Return the expression with columns called by their new names, where these differ."""
     tree = _parsed(text)

@@ -15,12 +15,7 @@ def check(  # noqa: PLR0913, PLR0917  # each one an option of the command
     buildings: options.Buildings,
     boundary: options.Boundary = None,
     barriers: options.Barriers = None,
-    roster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Households: CSV or Excel, one a row, with its building."
-        ),
-    ] = None,
+    roster: options.Roster = None,
     fix: Annotated[
         Path | None,
         typer.Option(

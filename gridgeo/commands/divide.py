@@ -63,6 +63,7 @@ def read_town(
 def divide_town(screen: Screen, town: Community, job: Job) -> Done:
     """Divide the town, write plan and report, print the grids."""
     from ..console import Progress, hushed, stopping
+    from ..entrances import split_large
     from ..evaluate import evaluate as evaluate_plan
     from ..model import DEFAULT_REACH_M
     from ..partition import Watch
@@ -72,6 +73,7 @@ def divide_town(screen: Screen, town: Community, job: Job) -> Done:
     from ..territory import build_territory
 
     screen.columns(town.columns)
+    town = split_large(town, job.limits, objective=job.objective)
     buildings = town.buildings
     with Progress(screen) as progress:
         progress.step(f"Building the territory of {len(buildings):,} buildings")

@@ -16,6 +16,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
     output: options.Output,
     boundary: options.Boundary = None,
     barriers: options.Barriers = None,
+    roster: options.Roster = None,
     where: options.Where = None,
     community: options.CommunityColumn = None,
     households: options.Households = "300:500",
@@ -48,7 +49,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
         from ..objective import objective_faults
 
         said = Arguments()
-        sources = [buildings, boundary, barriers, start]
+        sources = [buildings, boundary, barriers, roster, start]
         said.plan_file("-o", output, sources=sources)
         if report is not None:
             said.file("--report", report, sources=[*sources, str(output)])
@@ -77,6 +78,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
         reading = partial(
             read_community, buildings, boundary, barriers,
             where=where, community=community, columns=columns, crs=crs,
+            roster=roster,
         )  # fmt: skip
         town = read_town(reading, said.faults, partial(objective_faults, objective=objective))
         done = divide_town(screen, town, job)

@@ -9,10 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import Finding, InputError
+from ..intake.building_names import KnownBuildings
 from ..intake.buildings import BuildingsFile, Opened, Wishes, open_buildings, settle_buildings
+from ..intake.counted import RosterFile, counted_by, read_roster
+from ..intake.households import homes_of
 from ..intake.read import parse_crs
 from ..intake.source import layer_size
 from ..intake.telling import warning
+from ..intake.values import texts
 from .beside import Beside, read_beside
 from .case import Sheet, Town, fault_of
 from .counts import check_counts_as_written, check_counts_together, uncounted
@@ -24,7 +28,6 @@ from .mend import mended_layers
 from .names import check_names
 from .overlaps import check_overlaps
 from .placing import check_places
-from .roster import ROSTER_CHECKS, unread_roster
 from .shapes import (
     check_parts,
     close_rings,
@@ -90,7 +93,7 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
 
     Args:
         buildings, boundary, barriers, where, community, columns, crs: as ``read_community``.
-        roster: a list of households by building.
+        roster: a table of households or of persons, each with its building.
 
     Returns:
         The faults by what can be done about them; ``save("mended.gpkg")`` writes the mended
@@ -98,7 +101,8 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
     """
     named = str(buildings)
     named_crs, findings = parse_crs(crs)
-    wishes = Wishes(where=where, community=community, columns=columns, crs=named_crs)
+    homes, wishes = read_roster(roster, columns)
+    wishes = replace(wishes, where=where, community=community, crs=named_crs)
     others = tuple(None if path is None else str(path) for path in (boundary, barriers))
     own = read_beside(*others, wishes=wishes, target=None)
     try:
@@ -116,22 +120,32 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
             sheet, SHAPE_CHECKS, lambda target: read_beside(*others, wishes=wishes, target=target),
             at_once=MOST_AT_ONCE,
         )  # fmt: skip
+        findings = [*findings, *_of_roster(homes, sheet)]
         return Diagnosis(named, (*map(fault_of, findings), *faults), everyone, used)
     # rows that are there twice must not weigh twice where the middle of all is asked for
     sheet = _checked(sheet, (drop_doubled_rows, *SHAPE_CHECKS, *ALIKE_CHECKS))
-    settled = settle_buildings(sheet.opened, wishes)
+    settled, _, told = counted_by(homes, settle_buildings(sheet.opened, wishes))
     beside = read_beside(*others, wishes=wishes, target=settled.crs)
     town = replace(_town(sheet, settled, beside), may_merge=roster is None)
-    town = town.told(*map(fault_of, findings), *_unmendable(sheet, settled))
+    town = town.told(*map(fault_of, [*findings, *told]), *_unmendable(sheet, settled))
     for look in TOWN_CHECKS:
         town = look(town)
-    if roster is not None:
-        found: list[Finding] = [one for look in ROSTER_CHECKS for one in look(str(roster), town)]
-        town = town.told(*map(fault_of, found if ROSTER_CHECKS else [unread_roster(str(roster))]))
     faults = (*sheet.faults, *town.faults, *beside.faults)
     return Diagnosis(
         named, faults, everyone, settled.columns, lambda: mended_layers(town, faults, everyone)
     )
+
+
+def _of_roster(homes: RosterFile | None, sheet: Sheet) -> tuple[Finding, ...]:
+    """Return what is wrong with a roster of buildings that are checked in pieces, by their ids."""
+    if homes is None:
+        return ()
+    column = sheet.of.get("building_id")
+    ids = np.zeros(0, dtype=object) if column is None else texts(sheet.raw.attributes[column])
+    ids = np.unique(ids[ids != ""].astype(str)).astype(object)
+    if homes.rows is None or not len(ids):
+        return homes.findings
+    return homes_of(homes.rows, KnownBuildings(ids)).findings
 
 
 def _sheet(opened: Opened, wishes: Wishes, own: Beside) -> Sheet:

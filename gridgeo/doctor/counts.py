@@ -23,7 +23,7 @@ _COLLECTIVE = 2
 
 def check_counts_as_written(sheet: Sheet) -> Sheet:
     """Write counts as plain numbers where text means one: "1,200", "０８", "7.0"."""
-    for role in ROLES:
+    for role in ROLES if sheet.wishes.counted else ():
         column = sheet.of.get(role)
         if column is None or pd.api.types.is_numeric_dtype(sheet.raw.attributes[column]):
             continue
@@ -65,7 +65,7 @@ def settled_counts(sheet: Sheet, column: str) -> tuple[Array, Array, Array]:
 def uncounted(sheet: Sheet) -> Array:
     """Return which rows have a count that is missing or at fault, bool (n,)."""
     bad = np.zeros(len(sheet.at), dtype=bool)
-    for role in ROLES:
+    for role in ROLES if sheet.wishes.counted else ():
         if role in sheet.of:
             bad |= settled_counts(sheet, sheet.of[role])[2]
     return bad

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..intake.building_names import alike
 from ..intake.values import texts
 from .case import Sheet, fault_of
 from .diagnosis import Change, Fault, Remedy
-from .names import alike
 
 Array = np.ndarray[Any, Any]
 

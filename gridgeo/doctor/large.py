@@ -12,7 +12,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from ..intake.buildings import Judged, Opened, judge_rows, place_rows
+from ..intake.buildings import Judged, judge_rows, place_rows
 from ..intake.places import Placed
 from ..intake.source import read_shapes
 from ..intake.telling import warning
@@ -117,7 +117,7 @@ def _place(
     shapes, closed = read_shapes(raw.name, "buildings", first=first, count=last - first + 1)
     meant = raw.numbers - 1 - first
     raw = replace(raw, shapes=shapes[meant], closed=closed[meant])
-    opened = Opened(raw, sheet.of)
+    opened = replace(sheet.opened, raw=raw)
     piece = Sheet(opened, sheet.wishes, sheet.at[rows], sheet.edge)
     for check in checks:
         piece = check(piece)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..intake.building_names import alike, names_several
 from ..intake.columns import plain
 from ..intake.values import texts
 from .case import Sheet, fault_of
 from .diagnosis import Fault, Remedy
 
-# What marks a number as that of a building: 3幢, 3栋, 3号, 3号楼, 3座, 3#.
-_MARKS = "幢栋棟号楼座#"
-_MARK = re.compile(rf"(?<=[0-9a-z])[{_MARKS}]+")
-_LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−~～〜至到", "-"))
-_RANGE = re.compile(rf".*?(\d+)[{_MARKS}]*-(\d+)[{_MARKS}]*")
-_ENGLISH_RANGE = re.compile(r"(?:blocks?|blks?\.?|buildings?|nos?\.?|houses?)(\d+)-(\d+)\b.*")
-_SEVERAL = re.compile(rf"[^\d]*\d+[{_MARKS}]*([、,;和及&+/]\d+[{_MARKS}]*)+")
 _NAME_COLUMNS = frozenset(
     ("name", "buildingname", "bldgname", "blockname", "address", "名称", "楼栋名称", "楼栋名",
      "楼名", "楼宇名称", "建筑名称", "楼栋", "楼号", "幢号", "栋号", "门牌", "门牌号", "地址")
@@ -32,27 +23,6 @@ _PLACE_COLUMNS = frozenset(
      "community", "小区", "小区名称", "院落", "弄", "路", "街", "街道", "社区", "社区名称",
      "所属社区", "所属小区")
 )  # fmt: skip
-
-
-def alike(text: str) -> str:
-    """Return what is left of a name without marks, leading zeros, blanks, case and full width.
-
-    "０3 号楼", "3幢" and "3#" are "3"; "桂园3栋2" is "桂园3#2".
-    """
-    bare = "".join(_narrow(text).split())
-    bare = _LEADING_ZEROS.sub("", bare.removeprefix("第"))
-    return _MARK.sub("#", bare).rstrip("#")
-
-
-def names_several(text: str) -> bool:
-    """Return whether a text names several buildings: "1-10幢", "3栋至5栋", "1、2号楼"."""
-    bare = "".join(_narrow(text).split())
-    if _SEVERAL.fullmatch(bare):
-        return True
-    # "3-2" may be building 3, entrance 2: only a mark or a word makes it a range
-    worded = any(mark in text for mark in (*_MARKS, "至", "到", "~", "～"))
-    found = _RANGE.fullmatch(bare) if worded else _ENGLISH_RANGE.fullmatch(bare)
-    return found is not None and int(found[1]) < int(found[2])
 
 
 def check_names(sheet: Sheet) -> Sheet:
@@ -109,7 +79,3 @@ def _alike(sheet: Sheet, column: str, where: list[Any]) -> Sheet:
     )
     partners = tuple(partner[row] for row in np.flatnonzero(bad).tolist())
     return sheet.told(Fault(finding, Remedy.NOTE, finding.rows, partners))
-
-
-def _narrow(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().translate(_DASHES)

@@ -13,14 +13,21 @@ import pyproj
 
 from ..errors import Finding, InputError
 from ..model import SOLE_COMMUNITY
-from .columns import asked_column, choose_columns, naming_columns
+from ..sources import ROWS_COLUMN
+from .building_names import KnownBuildings
+from .columns import COUNT_ROLES, asked_column, choose_columns, naming_columns
 from .places import POINTS_AND_POLYGONS, Placed, place, points_from
 from .source import Raw, read_source
 from .telling import Rows, error, errors_in, listed
-from .values import check_ids, counts, texts
+from .values import amounts, check_ids, counts, texts
 from .where import rows_where
 
 CONTRACT = ("building_id", "households", "population", "community")
+# What a building is called beside its id, the likeliest first.
+_CALLED = (
+    "name", "building_name", "bldg_name", "名称", "楼栋名称", "建筑名称", "建筑物名称", "楼名",
+    "楼栋名", "楼宇名称", "楼幢名称", "楼栋", "楼号", "幢号", "栋号", "building", "address", "地址",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +39,7 @@ class BuildingsFile:
     ``columns``: which column was used for what. ``crs``: the metric CRS, None if none is known.
     ``settled``: the same row by row as the file has them, whatever is at fault; None where the
     file cannot be read.
+    ``known``: what a roster may name them; None where ids are at fault.
     """
 
     table: gpd.GeoDataFrame | None
@@ -39,6 +47,7 @@ class BuildingsFile:
     crs: pyproj.CRS | None
     findings: tuple[Finding, ...]
     settled: Settled | None = None
+    known: KnownBuildings | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +55,12 @@ class Opened:
     """A file of buildings, read and cut to the rows that are meant.
 
     ``of``: column by role, for the roles that were found. ``findings``: of reading and choosing.
+    ``left_out``: the rows that are not meant.
     """
 
     raw: Raw
     of: Mapping[str, str]
+    left_out: Raw
     findings: tuple[Finding, ...] = ()
 
 
@@ -70,12 +81,18 @@ class Settled:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the planner said about the file of buildings, all of it optional."""
+    """What the planner said about the file of buildings, all of it optional.
+
+    ``counted``: the file counts households and people; else a roster does. ``reserved``: names
+    of columns that come from there.
+    """
 
     where: str | None = None
     community: str | None = None
     columns: Mapping[str, str] | None = None
     crs: pyproj.CRS | None = None
+    counted: bool = True
+    reserved: tuple[str, ...] = ()
 
 
 def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
@@ -99,13 +116,15 @@ def open_buildings(named: str, wishes: Wishes, *, with_shapes: bool = True) -> O
         fault = error("file-empty", f"{named} holds no buildings", "check the file")
         raise InputError([*raw.findings, fault])
     findings = list(raw.findings)
+    kept = np.ones(len(raw.attributes), dtype=bool)
     if wishes.where is not None:
         try:
-            raw = raw.only(rows_where(raw.attributes, wishes.where))
+            kept = rows_where(raw.attributes, wishes.where)
         except InputError as refused:
             # without its condition nothing can be said of rows, only of columns
             findings += refused.findings
-            raw = raw.only(np.zeros(len(raw.attributes), dtype=bool))
+            kept = np.zeros(len(raw.attributes), dtype=bool)
+    raw, left_out = raw.only(kept), raw.only(~kept)
     names = [str(name) for name in raw.attributes.columns]
     chosen = choose_columns(
         names,
@@ -113,14 +132,15 @@ def open_buildings(named: str, wishes: Wishes, *, with_shapes: bool = True) -> O
         where=named,
         places=raw.shapes is None,
         repeated=raw.repeated,
+        counted=wishes.counted,
     )
-    return Opened(raw, chosen.of, (*findings, *chosen.findings))
+    return Opened(raw, chosen.of, left_out, (*findings, *chosen.findings))
 
 
 def settle_buildings(opened: Opened, wishes: Wishes) -> BuildingsFile:
     """Check and place the buildings of a file that was opened; nothing is raised."""
     judged = judge_rows(opened, wishes)
-    return _put_together(opened, judged, place_rows(opened, judged.rows, wishes))
+    return _put_together(opened, judged, place_rows(opened, judged.rows, wishes), wishes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +168,7 @@ def judge_rows(opened: Opened, wishes: Wishes) -> Judged:
     ids, told = _ids(raw, of)
     findings += told
     values: dict[str, np.ndarray[Any, Any]] = {}
-    for role in ("households", "population", "registered", "floating"):
+    for role in COUNT_ROLES if wishes.counted else ():
         if role in of:
             values[role], told = counts(raw.attributes[of[role]], rows, of[role])
             findings += told
@@ -159,11 +179,13 @@ def judge_rows(opened: Opened, wishes: Wishes) -> Judged:
     names = _names_of_communities(raw, community)
     # without the names of communities no table can be made
     ids = None if errors_in(told) else ids
+    of = _in_use(of, wishes)
     return Judged(rows, ids, values, names, community, _used(of, community), tuple(findings))
 
 
-def _put_together(opened: Opened, judged: Judged, placed: Placed) -> BuildingsFile:
+def _put_together(opened: Opened, judged: Judged, placed: Placed, wishes: Wishes) -> BuildingsFile:
     settled = Settled(judged.rows, judged.counts, judged.community, placed.shapes)
+    known = None if judged.ids is None else _known(opened, judged.ids)
     table = None
     if judged.ids is not None and placed.crs is not None and not errors_in(placed.findings):
         none = np.zeros(len(judged.ids), dtype=np.int64)
@@ -173,9 +195,15 @@ def _put_together(opened: Opened, judged: Judged, placed: Placed) -> BuildingsFi
             "population": judged.counts.get("population", none),
             "community": judged.community,
         }
-        table = _table(opened.raw, contract, placed, _gone(opened.of, judged.asked))
+        gone = _gone(_in_use(opened.of, wishes), judged.asked)
+        table = _table(opened.raw, contract, placed, gone, reserved=wishes.reserved)
     findings = (*judged.findings, *placed.findings)
-    return BuildingsFile(table, judged.columns, placed.crs, findings, settled)
+    return BuildingsFile(table, judged.columns, placed.crs, findings, settled, known)
+
+
+def _in_use(of: Mapping[str, str], wishes: Wishes) -> Mapping[str, str]:
+    """Return the columns that are read; counts are not, where a roster gives them."""
+    return {role: of[role] for role in of if wishes.counted or role not in COUNT_ROLES}
 
 
 def row_names(raw: Raw, of: Mapping[str, str]) -> Rows:
@@ -195,6 +223,25 @@ def _ids(raw: Raw, of: Mapping[str, str]) -> tuple[np.ndarray[Any, Any] | None, 
     numbered = row_names(raw, {})
     told = check_ids(ids, numbered, of["building_id"])
     return None if told else ids, told
+
+
+def _known(opened: Opened, ids: np.ndarray[Any, Any]) -> KnownBuildings:
+    """Return what a roster may call the buildings."""
+    attributes, others, of = opened.raw.attributes, opened.left_out.attributes, opened.of
+    names = [str(name) for name in attributes.columns]
+    called = {name.casefold(): name for name in names if name != of["building_id"]}
+    column = next((called[usual] for usual in _CALLED if usual in called), None)
+    own = {role: amounts(attributes[of[role]]) for role in COUNT_ROLES if role in of}
+    if "population" not in own and {"registered", "floating"} <= set(own):
+        own["population"] = own["registered"] + own["floating"]
+    return KnownBuildings(
+        ids=ids,
+        names=None if column is None else texts(attributes[column]),
+        left_out=texts(others[of["building_id"]]),
+        names_left_out=None if column is None else texts(others[column]),
+        own=own,
+        named_by=column or "",
+    )
 
 
 def _community(raw: Raw, asked: str | None, rows: Rows) -> tuple[str | None, list[Finding]]:
@@ -275,14 +322,22 @@ def _used(of: Mapping[str, str], community: str | None) -> dict[str, str]:
 
 
 def _table(
-    raw: Raw, contract: Mapping[str, np.ndarray[Any, Any]], placed: Placed, gone: set[str]
+    raw: Raw,
+    contract: Mapping[str, np.ndarray[Any, Any]],
+    placed: Placed,
+    gone: set[str],
+    *,
+    reserved: tuple[str, ...],
 ) -> gpd.GeoDataFrame:
-    """Put the contract's columns first and keep the others, renamed where they would clash."""
+    """Put the contract's columns first and keep the others, renamed where they would clash.
+
+    The last column names the row of the file that each building stands in.
+    """
     columns: dict[str, Any] = {
         name: values if values.dtype == np.int64 else pd.array(values, dtype="str")
         for name, values in contract.items()
     }
-    taken = {*CONTRACT, "geometry"}
+    taken = {*CONTRACT, "geometry", ROWS_COLUMN, *reserved}
     for name in raw.attributes.columns:
         if name in gone:
             continue
@@ -292,6 +347,7 @@ def _table(
         taken.add(kept.casefold())
         values = raw.attributes[name].array
         columns[kept] = pd.array(values, dtype="str") if raw.is_text else values
+    columns[ROWS_COLUMN] = pd.array([str(number) for number in raw.numbers.tolist()], dtype="str")
     table = gpd.GeoDataFrame(columns, geometry=placed.shapes, crs=placed.crs)
     ids = contract["building_id"].tolist()
     order = sorted(range(len(ids)), key=ids.__getitem__)

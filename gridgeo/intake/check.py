@@ -10,7 +10,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from ..errors import Finding, Findings
-from ..model import Community
+from ..model import Buildings, Community
 from .overlaps import WIDE_M2, overlapping_pairs
 from .telling import Rows, error
 
@@ -29,7 +29,7 @@ def check_community(community: Community) -> Findings:
     table = community.buildings.table
     found: list[Finding] = []
     if community.boundary is not None:
-        found += boundary_faults(table, community.boundary)
+        found += boundary_faults(_as_wholes(community.buildings), community.boundary)
     reading = [] if community.reading is None else list(community.reading)
     found += reading
     shapes = np.asarray(table.geometry.values, dtype=object)
@@ -40,6 +40,14 @@ def check_community(community: Community) -> Findings:
     found += lonely(community.buildings.xy, rows)
     gathered = Findings(tuple(found))
     return Findings((*gathered.errors, *gathered.warnings))
+
+
+def _as_wholes(buildings: Buildings) -> gpd.GeoDataFrame:
+    """Return the table with each part of a building in the shape of the whole of it."""
+    shapes = np.array(buildings.table.geometry.values, dtype=object)
+    for whole in buildings.parts:
+        shapes[list(whole.rows)] = whole.shape
+    return buildings.table.set_geometry(shapes, crs=buildings.table.crs)
 
 
 def boundary_faults(table: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame) -> list[Finding]:

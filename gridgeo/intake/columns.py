@@ -51,6 +51,7 @@ _POPULATION_AT_LAST = (("resident_population", "常住人口", "常住人口数"
 _COMMUNITY = (("community",), ("community_name", "社区", "社区名称", "所属社区", "社区名"))
 _LARGER = ("town", "estate", "street_office", "街道", "镇")  # names a file, not its communities
 ROLES = tuple(_NAMES)
+COUNT_ROLES = ("households", "population", "registered", "floating")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def choose_columns(
     where: str,
     places: bool,
     repeated: Sequence[str] = (),
+    counted: bool = True,
 ) -> Chosen:
     """Find the columns a table of buildings needs.
 
@@ -77,6 +79,8 @@ def choose_columns(
         where: the file, for messages.
         places: whether lon and lat, or x and y, are needed too.
         repeated: names that stand twice in the file and so cannot be used.
+        counted: whether it must count; a roster does it in its place, and then what can be
+            found is for comparison.
 
     Returns:
         ``building_id``, ``households``, and ``population`` or both of ``registered`` and
@@ -92,16 +96,19 @@ def choose_columns(
             continue
         if role in ("lon", "lat", "x", "y") and not places:
             continue
-        findings += _find(role, tiers, names, where, of)
+        told = _find(role, tiers, names, where, of)
+        findings += told if counted or role not in COUNT_ROLES else []
     if "population" in of and not asked_parts:
         of.pop("registered", None)
         of.pop("floating", None)
     elif not {"registered", "floating"} <= set(of) and not asked_parts:
-        findings += _find("population", _POPULATION_AT_LAST, names, where, of)
+        told = _find("population", _POPULATION_AT_LAST, names, where, of)
+        findings += told if counted else []
     if places:
         _settle_places(of, asked)
     unclear = {finding.first for finding in findings}
-    findings += _missing(of, unclear, names, where, places)
+    required = ("building_id", "households", "population") if counted else ("building_id",)
+    findings += _missing(of, unclear, names, where, places, required=required)
     findings += [
         error(
             "column-twice",
@@ -111,6 +118,7 @@ def choose_columns(
         )
         for role, name in of.items()
         if name.casefold() in {twin.casefold() for twin in repeated}
+        and (counted or role not in COUNT_ROLES)
     ]
     return Chosen(of, tuple(findings))
 
@@ -238,16 +246,23 @@ def _settle_places(of: dict[str, str], asked: set[str]) -> None:
 
 
 def _missing(
-    of: Mapping[str, str], unclear: set[str], names: Sequence[str], where: str, places: bool
+    of: Mapping[str, str],
+    unclear: set[str],
+    names: Sequence[str],
+    where: str,
+    places: bool,
+    *,
+    required: Sequence[str],
 ) -> list[Finding]:
     """Return one finding over everything that was not found, so that it reads in one go."""
     lacking, looked_for = [], []
     for role in ("building_id", "households"):
-        if role not in of and role not in unclear:
+        if role in required and role not in of and role not in unclear:
             lacking.append(role)
             looked_for.append(f"{role} ({_samples(role)})")
     has_parts = {"registered", "floating"} <= set(of)
-    if "population" not in of and not has_parts and not unclear & {"population", "registered"}:
+    clear = not unclear & {"population", "registered"}
+    if "population" in {*required} - {*of} and not has_parts and clear:
         lacking.append("population")
         halves = [of[half] for half in ("registered", "floating") if half in of]
         note = f"; {halves[0]!r} alone is only half of it" if halves else ""

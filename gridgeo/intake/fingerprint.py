@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 # Reprojection differs in the last digits from one machine to the next; a millimetre does not.
@@ -18,6 +19,7 @@ def input_hash(
     table: gpd.GeoDataFrame,
     boundary: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame | None,
+    entrances: pd.DataFrame | None = None,
 ) -> str:
     """Return a sha256 in hex over the content, the same whatever the format and row order.
 
@@ -29,11 +31,16 @@ def input_hash(
         table: the table of ``Buildings``, sorted by id.
         boundary: polygons or None.
         barriers: lines or None.
+        entrances: what a roster counts by building and entrance, or None without one.
     """
     digest = hashlib.sha256()
     _add(digest, table, ("building_id", "households", "population", "community"))
     _add(digest, boundary, ("community",))
     _add(digest, barriers, ("kind", "bridge"))
+    if entrances is not None:
+        columns = ["building_id", "entrance", "households", "population"]
+        lines = [json.dumps(row) for row in entrances[columns].to_numpy(object).tolist()]
+        digest.update("\n".join(["entrances", *sorted(lines)]).encode())
     return digest.hexdigest()
 
 

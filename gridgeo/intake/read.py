@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyproj
@@ -12,8 +13,9 @@ from ..errors import Finding, Findings
 from ..model import Buildings, Community
 from .barriers import read_barriers
 from .boundary import read_boundary
-from .buildings import Wishes, read_buildings
+from .buildings import read_buildings
 from .check import boundary_faults
+from .counted import counted_by, read_roster, sources_of_town
 from .fingerprint import input_hash
 from .telling import error
 
@@ -27,6 +29,7 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
     community: str | None = None,
     columns: Mapping[str, str] | None = None,
     crs: str | None = None,
+    roster: str | Path | None = None,
 ) -> Community:
     """Read the buildings of a community, and where given its boundary and its barriers.
 
@@ -44,8 +47,11 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         where: an SQL condition over the attributes of the buildings, ``"town = 'TG'"``.
         community: the column that names each building's community (``--community``).
         columns: the column to read a role from, ``{"households": "HH_NUM"}`` (``--column``);
-            roles are building_id, households, population, registered, floating, lon, lat, x, y.
+            roles are building_id, households, population, registered, floating, lon, lat, x, y;
+            of a roster household, building, entrance, persons, status.
         crs: the CRS of files that name none, or one their coordinates cannot be in (``--crs``).
+        roster: a table of households or of persons, each with its building, and where it has
+            them entrance, persons, and registered or floating. Then the buildings need no counts.
 
     Returns:
         The community; ``columns`` tells what was used for what, ``check()`` what is odd.
@@ -54,9 +60,12 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         InputError: with every fault of every file at once.
     """
     named_crs, findings = parse_crs(crs)
-    wishes = Wishes(where=where, community=community, columns=columns, crs=named_crs)
+    households, wishes = read_roster(roster, columns)
+    wishes = replace(wishes, where=where, community=community, crs=named_crs)
     read = read_buildings(str(buildings), wishes)
     findings += read.findings
+    read, homes, told = counted_by(households, read)
+    findings += told
     edge = None
     if boundary is not None:
         edge, told = read_boundary(
@@ -79,8 +88,10 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         barriers=lines,
         source=str(buildings),
         columns=dict(read.columns),
-        input_hash=input_hash(read.table, edge, lines),
+        input_hash=input_hash(read.table, edge, lines, None if homes is None else homes.entrances),
         reading=gathered,
+        sources=sources_of_town(str(buildings), read.columns, homes),
+        entrances=None if homes is None else homes.entrances,
     )
 
 

@@ -68,13 +68,16 @@ def check_ids(ids: np.ndarray[Any, Any], rows: Rows, column: str) -> list[Findin
     return findings
 
 
-def counts(column: pd.Series, rows: Rows, name: str) -> tuple[np.ndarray[Any, Any], list[Finding]]:
+def counts(
+    column: pd.Series, rows: Rows, name: str, *, fill: str = ""
+) -> tuple[np.ndarray[Any, Any], list[Finding]]:
     """Return whole numbers >= 0, int64 (n,), 0 where a cell was at fault; and the faults.
 
     Args:
         column: numbers or text; "1,234" and "7.0" are whole numbers too.
         rows: the buildings, for messages.
         name: of the column in the file.
+        fill: what to do where a cell is blank.
     """
     cells = texts(column)
     blank = np.array([cell.casefold() in _BLANK for cell in cells], dtype=bool)
@@ -86,7 +89,7 @@ def counts(column: pd.Series, rows: Rows, name: str) -> tuple[np.ndarray[Any, An
         negative = numbers < 0
         fractional = ~negative & (numbers != np.floor(numbers)) & ~np.isnan(numbers)
         huge = numbers > _MOST
-    drop = f"fill {name!r}, or leave them out with --where '\"{name}\" IS NOT NULL'"
+    drop = fill or f"fill {name!r}, or leave them out with --where '\"{name}\" IS NOT NULL'"
     findings = [
         rows.fault(code, bad, (f"has {what}", f"have {what}"), fix)
         for code, bad, what, fix in (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .build import build_territory
 from .contacts import Contacts, coverage_contacts
 from .faults import CoverageFaults, coverage_faults
+from .parts import build_territory
 
 __all__ = ["Contacts", "CoverageFaults", "build_territory", "coverage_contacts", "coverage_faults"]

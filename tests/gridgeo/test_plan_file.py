@@ -91,7 +91,7 @@ def test_plan_table_keeps_what_explains_it(path):
         "community", "status", "objective", "bound", "gap", "violation", "violation_bound",
         "households_low", "households_high", "population_low", "population_high",
         "limit_span_m", "max_span_m", "seed", "seconds", "covers", "stopped", "versions",
-        "input_hash", "findings", "weights", "workload", "target", "compounds",
+        "input_hash", "findings", "weights", "workload", "target", "compounds", "sources",
     ]  # fmt: skip
     first, second = execute(
         path,
