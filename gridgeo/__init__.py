@@ -8,9 +8,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .building_index import BuildingIndex
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .intake import read_community
+    from .locate import GridIndex
     from .model import Band, Buildings, Community, Limits, Objective, Plan, Status, Territory
     from .partition import Standing, Watch, partition
     from .plan_file import read_plan, write_plan
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 # answers --help without waiting for geopandas, numba and folium.
 _HOMES = {
     "Band": "model",
+    "BuildingIndex": "building_index",
     "Buildings": "model",
     "Community": "model",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
+    "GridIndex": "locate",
     "InputError": "errors",
     "Limits": "model",
     "Objective": "model",
@@ -47,11 +51,13 @@ _HOMES = {
 
 __all__ = [
     "Band",
+    "BuildingIndex",
     "Buildings",
     "Community",
     "Finding",
     "Findings",
     "GridGeoError",
+    "GridIndex",
     "InputError",
     "Limits",
     "Objective",

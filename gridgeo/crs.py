@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -89,6 +90,21 @@ def from_lonlat(shapes: np.ndarray[Any, Any], crs: pyproj.CRS) -> np.ndarray[Any
     mover = pyproj.Transformer.from_crs(LONLAT, crs, always_xy=True)
     moved: np.ndarray[Any, Any] = shapely.transform(shapes, mover.transform, interleaved=False)
     return moved
+
+
+def mover_to(crs: pyproj.CRS) -> Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]:
+    """Return what moves degrees, float64 (n, 2), longitude first, to metres of ``crs``.
+
+    For many look-ups of one place each: finding the way takes longer than the move. What has
+    no place in ``crs`` comes back as infinity.
+    """
+    mover = pyproj.Transformer.from_crs(LONLAT, crs, always_xy=True)
+
+    def move(lonlat: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        x, y = mover.transform(lonlat[:, 0], lonlat[:, 1])
+        return np.column_stack([x, y])
+
+    return move
 
 
 def lonlat_of(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> np.ndarray[Any, Any]:

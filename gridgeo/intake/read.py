@@ -53,7 +53,7 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
     Raises:
         InputError: with every fault of every file at once.
     """
-    named_crs, findings = _parse_crs(crs)
+    named_crs, findings = parse_crs(crs)
     wishes = Wishes(where=where, community=community, columns=columns, crs=named_crs)
     read = read_buildings(str(buildings), wishes)
     findings += read.findings
@@ -84,7 +84,8 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
     )
 
 
-def _parse_crs(named: str | None) -> tuple[pyproj.CRS | None, list[Finding]]:
+def parse_crs(named: str | None) -> tuple[pyproj.CRS | None, list[Finding]]:
+    """Return the CRS of a name such as "EPSG:4490", None where there is none, and the fault."""
     if named is None:
         return None, []
     try:
