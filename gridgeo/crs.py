@@ -128,9 +128,12 @@ def is_shift_known(source: pyproj.CRS, target: pyproj.CRS, xy: np.ndarray[Any, A
         xy: float64 (n, 2); their median counts.
     """
     mover = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    mover.transform(*np.median(xy, axis=0).tolist())
-    # several operations may fit; only after a move PROJ tells which it took
-    return "ballpark" not in mover.get_last_used_operation().description.casefold()
+    said = mover.description
+    if said.startswith("unavailable"):
+        # several operations may fit; only after a move PROJ tells which it took
+        mover.transform(*np.median(xy, axis=0).tolist())
+        said = mover.get_last_used_operation().description
+    return "ballpark" not in str(said).casefold()
 
 
 def misfit_deg(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> float:

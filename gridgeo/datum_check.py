@@ -24,7 +24,7 @@ from .crs import (
     to_metric,
 )
 from .datum import Datum, in_china, to_wgs84
-from .errors import Finding, Severity
+from .errors import Finding, InputError, Severity
 from .street_fit import REACH_M, Fit, Streets, fit_of, shift_to_streets, solids_of
 
 Array = np.ndarray[Any, Any]
@@ -108,7 +108,10 @@ def check_datums(shapes: Array, crs: Any, lines: Array, lines_crs: Any) -> Datum
         lines_crs: of ``lines``.
     """
     crs, lines_crs = flat_crs(crs), flat_crs(lines_crs)
-    town = None if crs is None else _town(shapes, crs, lines, lines_crs)
+    try:
+        town = None if crs is None else _town(shapes, crs, lines, lines_crs)
+    except InputError:  # no place on earth: whoever asks has told that already
+        town = None
     if crs is None or town is None:
         return DatumCheck()
     old = _old_datum_findings(town, crs, lines_crs)

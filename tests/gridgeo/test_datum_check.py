@@ -135,6 +135,14 @@ def test_broken_and_missing_shapes_are_passed_over() -> None:
     assert undo(np.array([None], dtype=object), CRS, Datum.GCJ02)[0] is None
 
 
+def test_coordinates_without_a_place_on_earth_are_left_to_others() -> None:
+    houses, streets = town()
+    lost = shapely.transform(houses, lambda xy: xy * 1e6)
+    assert check_datums(lost, 4326, streets, CRS).findings == ()
+    assert check_datums(houses, CRS, lost, 4326).findings == ()
+    assert check_datums(houses, None, streets, CRS).findings == ()
+
+
 def in_beijing_1954(shapes: np.ndarray, off_m: tuple[float, float]) -> np.ndarray:
     """The same degrees, as PROJ has them, and the shift that it does not know."""
     plain = from_lonlat(to_lonlat(shapes, pyproj.CRS(CRS)), pyproj.CRS(BEIJING_1954))
