@@ -45,8 +45,8 @@ _COMPASS = (
     "west-south-west", "west", "west-north-west", "north-west", "north-north-west",
 )  # fmt: skip
 # Datums of China that lie up to this far from CGCS2000 and WGS 84, by how they are named. The
-# moves of map sheets that the national survey gave in 2008: from Beijing 1954 29 to 62 m south
-# and -56 to 84 m east; from Xian 1980 -9 to 43 m north and 76 to 119 m east.
+# moves of map sheets usually quoted: from Beijing 1954 29 to 62 m south and -56 to 84 m east,
+# from Xian 1980 -9 to 43 m north and 76 to 119 m east.
 _OLD_DATUMS = {"beijing1954": "Beijing 1954", "xian1980": "Xian 1980", "newbeijing": "New Beijing"}
 _OLD_SHIFT_M = 130
 # What is left of their names in many a file: the ellipsoid, by its axis and flattening.

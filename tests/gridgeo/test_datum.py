@@ -45,10 +45,14 @@ def test_gcj02_is_where_others_have_it(wgs84, gcj02) -> None:
     assert np.abs(moved - gcj02).max() < 1e-5
 
 
-def test_bd09_is_where_others_have_it() -> None:
-    # Tiananmen: Baidu's own answer for this GCJ-02 place is 116.40387, 39.91511 or so
-    wgs84 = to_wgs84(np.array([[116.397451, 39.909187]]), Datum.GCJ02)
-    assert np.abs(from_wgs84(wgs84, Datum.BD09)[0] - (116.4038, 39.9155)).max() < 5e-4
+def test_bd09_is_what_the_published_step_back_leads_home_from() -> None:
+    # the way from BD-09 to GCJ-02 as Artoria2e5/PRCoords has it, good to about 1e-7 degrees
+    places = np.array([INSIDE[name] for name in ("Beijing", "Shanghai", "Kunming", "Urumqi")])
+    x, y = (from_wgs84(places, Datum.BD09) - (0.0065, 0.0060)).T
+    radius = np.hypot(x, y) - 0.00002 * np.sin(np.radians(y) * 3000)
+    angle = np.arctan2(y, x) - 0.000003 * np.cos(np.radians(x) * 3000)
+    gcj02 = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    assert np.abs(gcj02 - from_wgs84(places, Datum.GCJ02)).max() < 1e-5
 
 
 @pytest.mark.parametrize("datum", DISTORTED)
