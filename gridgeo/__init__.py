@@ -8,11 +8,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .building_index import BuildingIndex
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .intake import read_community
+    from .locate import GridIndex
     from .model import Band, Buildings, Community, Limits, Objective, Plan, Status, Territory
     from .partition import Standing, Watch, partition
     from .plan_file import read_plan, write_plan
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
 # answers --help without waiting for geopandas, numba and folium.
 _HOMES = {
     "Band": "model",
+    "BuildingIndex": "building_index",
     "Buildings": "model",
     "Community": "model",
     "Diagnosis": "doctor",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
+    "GridIndex": "locate",
     "InputError": "errors",
     "Limits": "model",
     "Objective": "model",
@@ -54,12 +58,14 @@ _HOMES = {
 
 __all__ = [
     "Band",
+    "BuildingIndex",
     "Buildings",
     "Community",
     "Diagnosis",
     "Finding",
     "Findings",
     "GridGeoError",
+    "GridIndex",
     "InputError",
     "Limits",
     "Objective",

@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import Finding, InputError, PlanFileError, Severity
 from .model import Band, Objective, Plan
+
+if TYPE_CHECKING:
+    import pyproj
 
 _PLAN = {"grids", "cells", "plan"}
 
@@ -102,6 +106,29 @@ class Arguments:
             fix = "Name a plan that gridgeo partition wrote"
             self.fault("plan-unreadable", f"{option} {said}", fix, first=str(path))
             return None
+
+    def crs(self, option: str, named: str | None) -> pyproj.CRS | None:
+        """Return the CRS of a name, None where none was given or it is not known."""
+        from .intake.read import parse_crs
+
+        crs, faults = parse_crs(named)
+        self.faults += faults
+        return crs
+
+    def place(self, words: Sequence[str], *, in_degrees: bool) -> tuple[float, float] | None:
+        """Return the two numbers of a place, None if they cannot be read or are no degrees."""
+        text = " ".join(words) or "nothing"
+        numbers = [_number(word) for word in words]
+        if len(words) != 2 or None in numbers:
+            fix = "Give longitude and latitude, as 116.4 39.9, or a file with --points"
+            self.fault("place-unreadable", f"{text}: not a place", fix, first=text)
+            return None
+        x, y = (float(number) for number in numbers if number is not None)
+        if in_degrees and not (abs(x) <= 180 and abs(y) <= 90):
+            fix = "Longitude comes first; for metres name their CRS with --crs"
+            self.fault("place-out-of-range", f"{text}: not longitude, latitude", fix, first=text)
+            return None
+        return x, y
 
     def columns(self, option: str, words: Sequence[str]) -> dict[str, str]:
         """Return the column by role of words such as ``"households=HH_NUM"``."""

@@ -10,6 +10,7 @@ import typer
 from .commands.check import check
 from .commands.demo import demo
 from .commands.evaluate import evaluate
+from .commands.locate import locate
 from .commands.partition import partition
 from .commands.publish import publish
 
@@ -53,3 +54,5 @@ def _root(
 
 for command in (demo, check, partition, evaluate, publish):
     app.command()(command)
+# a longitude of -74 is no option
+app.command(context_settings={"ignore_unknown_options": True})(locate)

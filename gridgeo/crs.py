@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -84,6 +85,28 @@ def to_lonlat(shapes: np.ndarray[Any, Any], crs: pyproj.CRS) -> np.ndarray[Any, 
     return moved
 
 
+def from_lonlat(shapes: np.ndarray[Any, Any], crs: pyproj.CRS) -> np.ndarray[Any, Any]:
+    """Return ``shapes`` (object array, any shape) in WGS 84 degrees as shapes in ``crs``."""
+    mover = pyproj.Transformer.from_crs(LONLAT, crs, always_xy=True)
+    moved: np.ndarray[Any, Any] = shapely.transform(shapes, mover.transform, interleaved=False)
+    return moved
+
+
+def mover_to(crs: pyproj.CRS) -> Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]:
+    """Return what moves degrees, float64 (n, 2), longitude first, to metres of ``crs``.
+
+    For many look-ups of one place each: finding the way takes longer than the move. What has
+    no place in ``crs`` comes back as infinity.
+    """
+    mover = pyproj.Transformer.from_crs(LONLAT, crs, always_xy=True)
+
+    def move(lonlat: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        x, y = mover.transform(lonlat[:, 0], lonlat[:, 1])
+        return np.column_stack([x, y])
+
+    return move
+
+
 def lonlat_of(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> np.ndarray[Any, Any]:
     """Return coordinates ``xy``, float64 (n, 2), as WGS 84 degrees, longitude first.
 
@@ -92,6 +115,25 @@ def lonlat_of(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> np.ndarray[Any, Any]
     mover = pyproj.Transformer.from_crs(crs, LONLAT, always_xy=True)
     lon, lat = mover.transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
+
+
+def is_shift_known(source: pyproj.CRS, target: pyproj.CRS, xy: np.ndarray[Any, Any]) -> bool:
+    """Return whether PROJ knows how the datums of two CRSs lie to each other at ``xy``.
+
+    Where it does not it takes them for the same ("ballpark") and moves nothing.
+
+    Args:
+        source: the CRS of ``xy``.
+        target: another one.
+        xy: float64 (n, 2); their median counts.
+    """
+    mover = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    said = mover.description
+    if said.startswith("unavailable"):
+        # several operations may fit; only after a move PROJ tells which it took
+        mover.transform(*np.median(xy, axis=0).tolist())
+        said = mover.get_last_used_operation().description
+    return "ballpark" not in str(said).casefold()
 
 
 def misfit_deg(xy: np.ndarray[Any, Any], crs: pyproj.CRS) -> float:

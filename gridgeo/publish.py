@@ -21,6 +21,7 @@ from .errors import Finding, Findings, InputError, Severity
 from .evaluate import scorecard
 from .model import SOLE_COMMUNITY, Plan, Status
 from .owners import Owner, read_owners
+from .public_shapes import public_grounds
 
 DEFAULT_TITLE = "Community grids"
 _SUMMARY = (
@@ -89,15 +90,10 @@ def explore(plan: Plan) -> Any:
 
 
 def make_sheet(plan: Plan, owners: dict[str, Owner], *, title: str | None = None) -> maps.Sheet:
-    """Return what may be shown of a plan, in WGS 84."""
+    """Return what may be shown of a plan, in WGS 84; borders as ``public_grounds`` has them."""
     crs = plan.buildings.table.crs
     table = scorecard(plan)
-    rows_of = {grid: np.flatnonzero(plan.grid_ids == grid) for grid in table["grid_id"]}
-    grounds = np.array(
-        [shapely.coverage_union_all(plan.territory.cells[rows_of[g]]) for g in table["grid_id"]],
-        dtype=object,
-    )
-    grounds = to_lonlat(grounds, crs)
+    grounds = to_lonlat(public_grounds(plan)[1], crs)
     grids = tuple(
         maps.GridShape(
             grid_id=row.grid_id,
@@ -174,7 +170,7 @@ def _lines(plan: Plan) -> tuple[maps.LineShape, ...]:
         names = plan.barriers["name"] if "name" in plan.barriers.columns else [""] * len(near)
         for kind, name, line in zip(plan.barriers["kind"], names, near, strict=True):
             parts = [p for p in shapely.get_parts(line) if p.geom_type == "LineString"]
-            if parts:
+            if parts and not line.is_empty:  # a line out of sight comes back as an empty one
                 text = "" if pd.isna(name) else str(name)
                 shape = to_lonlat(np.array([shapely.multilinestrings(parts)]), crs)[0]
                 lines.append(maps.LineShape(str(kind), text, shape))

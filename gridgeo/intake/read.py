@@ -96,7 +96,7 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
 
 
 def parse_crs(named: str | None) -> tuple[pyproj.CRS | None, list[Finding]]:
-    """Return the CRS that ``--crs`` names, None without one, and what is wrong with it."""
+    """Return the CRS of a name such as "EPSG:4490", None where there is none, and the fault."""
     if named is None:
         return None, []
     try:

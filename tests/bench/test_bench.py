@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench import lookups
 from bench.apart import run_apart
 from bench.instances import Town, edges_of, read_towns
 from bench.methods import METHODS
@@ -170,3 +171,14 @@ def test_long_edges_stay_only_where_a_town_would_fall_apart():
 
 def test_every_method_has_a_line_that_says_what_it_is():
     assert all(method.__doc__ for method in METHODS.values())
+
+
+def test_the_look_ups_of_both_trees_agree_and_are_told(capsys, monkeypatch) -> None:
+    small = ["lookups", "--grids", "9", "--points", "200", "--buildings", "40"]
+    monkeypatch.setattr("sys.argv", small)
+    lookups.main()
+    told = capsys.readouterr().out
+    assert "9 grids of 161 corners" in told
+    assert "40 buildings" in told
+    assert told.count("points a second") == 3
+    assert told.count("rtree") == 1 + 5  # its version, and each thing it was timed at

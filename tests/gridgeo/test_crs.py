@@ -7,7 +7,17 @@ import pytest
 import shapely
 from shapely.geometry import Point, box
 
-from gridgeo.crs import flat_crs, metric_crs_for, misfit_deg, to_lonlat, to_metric
+from gridgeo.crs import (
+    flat_crs,
+    from_lonlat,
+    is_shift_known,
+    lonlat_of,
+    metric_crs_for,
+    misfit_deg,
+    mover_to,
+    to_lonlat,
+    to_metric,
+)
 from gridgeo.errors import InputError
 
 
@@ -102,3 +112,28 @@ def test_misfit_is_zero_inside_the_area_of_use() -> None:
     assert misfit_deg(here, pyproj.CRS(4548)) == 0
     prefixed = np.array([[39_500_000.0, 4_400_000.0]])
     assert misfit_deg(prefixed, pyproj.CRS(4548)) > 6
+
+
+def test_degrees_to_metres_and_back_is_the_same_place() -> None:
+    crs = pyproj.CRS.from_epsg(4548)
+    there = np.array([[116.4, 39.9], [116.9, 31.8]])
+    assert np.abs(lonlat_of(mover_to(crs)(there), crs) - there).max() < 1e-10
+    shapes = from_lonlat(shapely.points(there), crs)
+    assert np.abs(shapely.get_coordinates(to_lonlat(shapes, crs)) - there).max() < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "place", "known"),
+    [
+        (4326, 3414, (103.8, 1.35), True),  # EPSG has a shift for Singapore
+        (4326, 32650, (116.4, 39.9), True),  # the same datum
+        (2436, 4548, (449_000.0, 4_418_000.0), False),  # Beijing 1954: none is published
+        (4610, 4326, (116.4, 39.9), False),
+        (4214, 4326, (113.0, 20.0), True),  # but one for its oil fields at sea
+    ],
+)
+def test_a_shift_that_proj_does_not_know_is_told_from_one_it_knows(
+    source, target, place, known
+) -> None:
+    frames = (pyproj.CRS.from_epsg(code) for code in (source, target))
+    assert is_shift_known(*frames, np.array([place])) is known
