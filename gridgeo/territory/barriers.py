@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 # A kind's place in this tuple is its code; where several lie along one border the later wins.
-KINDS = ("", "street", "wall", "rail", "river")
+KINDS = ("", "street", "wall", "motorway", "rail", "river")
 # From this code on a barrier forbids contact; a street only labels it.
 FIRST_HARD_CODE = KINDS.index("wall")
 # A border lies on a barrier when its middle is this near; noding moves lines far less.
