@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from ..errors import Finding, InputError, Severity
-from .contacts import line_segments
+from .contacts import Contacts, line_segments
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -53,6 +53,21 @@ def read_barriers(table: gpd.GeoDataFrame | None) -> Barriers:
     hard = lines[code[row] >= FIRST_HARD_CODE]
     over = lines[(bridge & (code == KINDS.index("street")))[row]]
     return Barriers(lines, code[row], _crossings(over, hard))
+
+
+def kinds_between(barriers: Barriers, contacts: Contacts, face: Array) -> Array:
+    """Code of the barrier every shared segment of a coverage lies on, 0 for none; int8 (s,).
+
+    Args:
+        barriers: the lines.
+        contacts: contacts of pieces.
+        face: int64 (p,), the face of each piece; within a face there is no barrier.
+    """
+    code = np.zeros(len(contacts.segments), dtype=np.int8)
+    first, second = contacts.pairs[contacts.segment_pair].T
+    rim = np.flatnonzero(face[first] != face[second])
+    code[rim] = kinds_along(barriers, contacts.segments[rim])
+    return code
 
 
 def kinds_along(barriers: Barriers, segments: Array) -> Array:

@@ -11,7 +11,7 @@ from ..errors import Findings
 from ..model import DEFAULT_REACH_M, Territory
 from . import tell
 from .attach import Attached, Links, attach
-from .barriers import Barriers, kinds_along, read_barriers
+from .barriers import Barriers, kinds_between, read_barriers
 from .cells import Pieces, dissolve, settle_homes, voronoi_pieces
 from .contacts import Contacts, coverage_contacts, group_contacts
 from .crossing import Edges, bridged_pairs, hard_code, kind_shares, passable
@@ -75,7 +75,7 @@ def build_territory(
     pieces = voronoi_pieces(faces, place_sites(shapes, home, faces.polygons))
     pieces = split_empty_faces(pieces, lines)
     contacts = coverage_contacts(pieces.polygons)
-    code = kinds_along(lines, contacts.segments)
+    code = kinds_between(lines, contacts, pieces.face)
     land = attach(settle_homes(pieces, shapes), _links(pieces, contacts, code, lines))
     tell.refuse_landless(land.owner, buildings.ids[rows])
     cells = dissolve(pieces, land.owner, len(shapes))

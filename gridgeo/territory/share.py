@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 
-from .barriers import FIRST_HARD_CODE, Barriers, kinds_along
+from .barriers import FIRST_HARD_CODE, Barriers, kinds_between
 from .cells import Pieces, join_exactly, share_face
 from .contacts import coverage_contacts
 
@@ -30,11 +31,35 @@ def split_empty_faces(pieces: Pieces, lines: Barriers) -> Pieces:
     Borders on a hard barrier give no share. The shares stay without owner: handing them out
     is left to ``attach``, which keeps cells in one part.
     """
+    empty = pieces.owner < 0
+    if not empty.any():
+        return pieces
+    # only they and what is beside them changes: most of a town is left as it is
+    _, beside = shapely.STRtree(pieces.polygons).query(
+        pieces.polygons[empty], predicate="intersects"
+    )
+    near = empty.copy()
+    near[beside] = True
+    some = _split(_only(pieces, near), lines)
+    rest = _only(pieces, ~near)
+    return Pieces(
+        np.concatenate([rest.polygons, some.polygons]),
+        np.concatenate([rest.owner, some.owner]),
+        np.concatenate([rest.face, some.face]),
+        np.concatenate([rest.outline, some.outline]),
+    )
+
+
+def _only(pieces: Pieces, rows: Array) -> Pieces:
+    return Pieces(
+        pieces.polygons[rows], pieces.owner[rows], pieces.face[rows], pieces.outline[rows]
+    )
+
+
+def _split(pieces: Pieces, lines: Barriers) -> Pieces:
     claim = pieces.owner
     for _ in range(ROUNDS):
-        if not (claim < 0).any():
-            break
-        fronts = _fronts(pieces, claim, lines)
+        fronts = _fronts(pieces, claim, lines) if (claim < 0).any() else {}
         if not fronts:
             break
         whole = np.setdiff1d(np.arange(len(pieces.polygons)), list(fronts))
@@ -46,8 +71,11 @@ def split_empty_faces(pieces: Pieces, lines: Barriers) -> Pieces:
             claims.append(takers)
         rows = np.concatenate(source)
         pieces, kept = join_exactly(
-            Pieces(np.concatenate(polygons), pieces.owner[rows], pieces.outline[rows])
-        )
+            Pieces(
+                np.concatenate(polygons), pieces.owner[rows], pieces.face[rows],
+                pieces.outline[rows],
+            )
+        )  # fmt: skip
         claim = np.concatenate(claims)[kept]
     return pieces
 
@@ -55,7 +83,7 @@ def split_empty_faces(pieces: Pieces, lines: Barriers) -> Pieces:
 def _fronts(pieces: Pieces, claim: Array, lines: Barriers) -> dict[int, tuple[Array, Array]]:
     """Sites along the open borders of each unclaimed piece, and the claimant behind each."""
     contacts = coverage_contacts(pieces.polygons)
-    soft = kinds_along(lines, contacts.segments) < FIRST_HARD_CODE
+    soft = kinds_between(lines, contacts, pieces.face) < FIRST_HARD_CODE
     pair = contacts.pairs[contacts.segment_pair]
     near = pieces.outline[pair[:, 0]] == pieces.outline[pair[:, 1]]
     swap = claim[pair[:, 0]] >= 0

@@ -14,7 +14,7 @@ from gridgeo.model import SOLE_COMMUNITY, Buildings
 CRS = 4547
 ORIGIN = (536_000.0, 3_318_000.0)  # far from 0, as national grids are
 BLOCK_M = 95.0  # between streets
-PLOT_M = 20.0  # between houses
+PLOT_M = 18.0  # between houses
 STREETS_KEPT = 0.85  # the rest are gaps, which leave dead ends
 BRIDGES = 0.3  # of the streets over a hard line; the others end before it
 FOOTPATHS = 0.05  # of the blocks have one that leads to nowhere
@@ -36,9 +36,9 @@ def street_town(n: int, seed: int = 0, *, footprints: bool = False, dirty: bool 
     one is drawn twice, one is far too large and reaches over the streets.
     """
     rng = np.random.default_rng(seed)
-    side_m = np.ceil(np.sqrt(n) * PLOT_M * 1.06)
+    side_m = np.ceil(np.sqrt(n) * PLOT_M * (1.3 if footprints else 1.12))
     barriers = _barriers(side_m, rng)
-    shapes = _houses(n, side_m, barriers, rng)
+    shapes = _houses(n, side_m, barriers, rng, off_m=10.0 if footprints else 4.0)
     if footprints:
         shapes = _footprints(shapes, rng)
         if dirty:
@@ -111,7 +111,9 @@ def _streets(side_m: float, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([streets, shapely.linestrings(np.stack([start, far], axis=1))])
 
 
-def _houses(n: int, side_m: float, barriers: gpd.GeoDataFrame, rng) -> np.ndarray:
+def _houses(
+    n: int, side_m: float, barriers: gpd.GeoDataFrame, rng: np.random.Generator, *, off_m: float
+) -> np.ndarray:
     """Noisy rows of points off the lines, as many as were asked for."""
     lines = np.asarray(barriers.geometry.values, dtype=object)
     steps = np.arange(PLOT_M / 2, side_m, PLOT_M)
@@ -119,7 +121,7 @@ def _houses(n: int, side_m: float, barriers: gpd.GeoDataFrame, rng) -> np.ndarra
     xy = np.column_stack([x.ravel(), y.ravel()])
     xy = xy + rng.normal(0, PLOT_M / 8, xy.shape) + ORIGIN
     points = shapely.points(xy)
-    near, _ = shapely.STRtree(points).query(lines, predicate="dwithin", distance=5.0)[::-1]
+    near, _ = shapely.STRtree(points).query(lines, predicate="dwithin", distance=off_m)[::-1]
     free = np.setdiff1d(np.arange(len(points)), near)
     while len(free) < n:  # a little town has more streets than plots
         more = shapely.points(rng.uniform(0, side_m, (n, 2)) + ORIGIN)
