@@ -52,9 +52,7 @@ def voronoi_pieces(faces: Faces, sites: Sites) -> Pieces:
         polygons.append(cells)
         owner.append(cell_owner)
     face = np.repeat(np.arange(len(polygons)), [len(cells) for cells in polygons])
-    shares = Pieces(
-        np.concatenate(polygons), np.concatenate(owner), face, faces.outline[face]
-    )
+    shares = Pieces(np.concatenate(polygons), np.concatenate(owner), face, faces.outline[face])
     return join_exactly(shares)[0]
 
 
@@ -207,6 +205,12 @@ def join_exactly(pieces: Pieces) -> tuple[Pieces, Array]:
     parts, source = _single(pieces.polygons)
     rows = (pieces.owner[source], pieces.face[source], pieces.outline[source])
     return Pieces(stitch(parts), *rows), source
+
+
+def clean(pieces: Pieces) -> Pieces:
+    """Mend a coverage that is not exact, moving borders where they do not fit; slow."""
+    parts, source = _single(shapely.coverage_clean(pieces.polygons))
+    return Pieces(parts, pieces.owner[source], pieces.face[source], pieces.outline[source])
 
 
 def _single(polygons: Array) -> tuple[Array, Array]:

@@ -34,12 +34,12 @@ class Faces:
     """Pieces of the area with no barrier inside, in a fixed order.
 
     ``polygons``: Polygons (f,); ``outline``: int64 (f,), row of the Outline each lies in;
-    ``cut``: True where faces may lie side by side, False where they are islands.
+    ``dangles``: lines (d,) with a loose end, which part nothing.
     """
 
     polygons: Array
     outline: Array
-    cut: bool
+    dangles: Array
 
 
 def outline_of_boundary(boundary: gpd.GeoDataFrame) -> Outline:
@@ -73,13 +73,14 @@ def cut_faces(outline: Outline, lines: Array) -> Faces:
     """
     if len(outline.areas) == 1:
         lines = lines[shapely.intersects(lines, outline.areas[0])]
-    cut = len(lines) > 0 or len(outline.areas) > 1
-    if not cut:
-        polygons = shapely.get_parts(outline.areas[0])
+    if len(lines) == 0 and len(outline.areas) == 1:
+        polygons, dangles = shapely.get_parts(outline.areas[0]), np.empty(0, dtype=object)
     else:
         rims = shapely.boundary(outline.areas)
-        noded = shapely.union_all(np.concatenate([rims, lines]))
-        polygons = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+        noded = shapely.get_parts(shapely.union_all(np.concatenate([rims, lines])))
+        found, cuts, loose, _ = shapely.polygonize_full(noded)
+        polygons = shapely.get_parts(found)
+        dangles = np.concatenate([shapely.get_parts(cuts), shapely.get_parts(loose)])
     inside = shapely.point_on_surface(polygons)
     xy = shapely.get_coordinates(inside)
     order = np.lexsort((xy[:, 1], xy[:, 0]))
@@ -89,7 +90,7 @@ def cut_faces(outline: Outline, lines: Array) -> Faces:
     owner = np.full(len(polygons), len(outline.areas), dtype=np.int64)
     np.minimum.at(owner, face, home)
     kept = owner < len(outline.areas)
-    return Faces(polygons[kept], owner[kept], cut)
+    return Faces(polygons[kept], owner[kept], dangles)
 
 
 def locate(faces: Faces, shapes: Array, preferred: Array) -> Array:

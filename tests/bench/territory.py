@@ -114,7 +114,9 @@ def _by_building(cells: gpd.GeoDataFrame, n: int) -> np.ndarray:
     parts = {row: [] for row in range(n)}
     for row, shape in zip(of[held].tolist(), shapes[held], strict=True):
         parts[row].append(shape)
-    whole = [None if not p else p[0] if len(p) == 1 else shapely.union_all(p) for p in parts.values()]
+    whole = [
+        None if not p else p[0] if len(p) == 1 else shapely.union_all(p) for p in parts.values()
+    ]
     out = np.empty(n + int((~held).sum()), dtype=object)
     out[:n], out[n:] = whole, shapes[~held]
     return out
@@ -162,7 +164,9 @@ def measure(method: str, source: Source) -> Row:
 def _narrow_gaps(cells: np.ndarray, area) -> str:
     """Gaps up to a decimetre wide between cells; narrow bays of the boundary itself are none."""
     edges = shapely.coverage_invalid_edges(cells, gap_width=0.1)
-    beside = shapely.difference(edges[~shapely.is_empty(edges)], shapely.buffer(area.boundary, 1e-6))
+    beside = shapely.difference(
+        edges[~shapely.is_empty(edges)], shapely.buffer(area.boundary, 1e-6)
+    )
     metres = float(shapely.length(beside).sum())
     return f"{metres:,.1f} m of narrow gaps" if metres > 0 else ""
 
