@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
+    from .ground import Territory
     from .intake import read_community
-    from .model import Band, Buildings, Community, Limits, Objective, Plan, Status, Territory
+    from .model import Band, Buildings, Community, Limits, Objective, Plan, Status
     from .partition import Standing, Watch, partition
     from .plan_file import read_plan, write_plan
     from .publish import publish
@@ -34,7 +35,7 @@ _HOMES = {
     "Scorecard": "evaluate",
     "Standing": "partition",
     "Status": "model",
-    "Territory": "model",
+    "Territory": "ground",
     "Watch": "partition",
     "build_territory": "territory",
     "evaluate": "evaluate",

@@ -13,6 +13,9 @@ from pathlib import Path
 from .errors import Finding, InputError, PlanFileError, Severity
 from .model import Band, Objective, Plan
 
+# The tables by which a file of ours is known.
+_OURS = {"plan": {"grids", "cells", "plan"}, "territory": {"cells", "edges", "territory"}}
+
 
 @dataclass
 class Arguments:
@@ -119,17 +122,29 @@ class Arguments:
 
     def plan_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
         """Check that a plan can be written to ``path``; ``sources`` are files to be kept."""
+        self._geopackage(option, path, sources, what="plan")
+
+    def territory_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
+        """Check that a territory can be written to ``path``; ``sources`` are to be kept."""
+        self._geopackage(option, path, sources, what="territory")
+
+    def _geopackage(
+        self, option: str, path: Path, sources: Sequence[str | None], *, what: str
+    ) -> None:
         from .plan_file import check_plan_path
 
         try:
-            check_plan_path(path)
+            check_plan_path(path, what=what)
         except PlanFileError as said:
             message, _, fix = str(said).partition(". ")
             self.fault("output-unusable", f"{option} {message}", fix)
             return
-        if self._writable(option, path, sources) and path.exists() and not _is_plan(path):
+        if not self._writable(option, path, sources) or not path.exists():
+            return
+        tables = _tables_of(path)
+        if not tables >= _OURS[what] or (what == "territory" and "plan" in tables):
             fix = "Name another file, or remove this one first"
-            self.fault("output-foreign", f"{option} {path}: exists and is no plan", fix)
+            self.fault("output-foreign", f"{option} {path}: exists and is no {what}", fix)
 
     def file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
         """Check that a file can be written to ``path``; ``sources`` are files to be kept."""
@@ -184,12 +199,12 @@ def _same(path: Path, source: str | None) -> bool:
     )
 
 
-def _is_plan(path: Path) -> bool:
-    """Whether an existing GeoPackage holds the tables of a plan, so that it may be replaced."""
+def _tables_of(path: Path) -> set[str]:
+    """The tables of an existing GeoPackage, which tell whether it is ours and may be replaced."""
     try:
         # as a URI SQLite can be told not to touch the file
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
             found = file.execute("SELECT table_name FROM gpkg_contents").fetchall()
     except sqlite3.Error:
-        return False
-    return {"grids", "cells", "plan"} <= {name for (name,) in found}
+        return set()
+    return {name for (name,) in found}

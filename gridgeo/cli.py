@@ -11,6 +11,7 @@ from .commands.demo import demo
 from .commands.evaluate import evaluate
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.territory import territory
 
 app = typer.Typer(
     help="Divide a community into grids, prove how good they are, and show them on a map.",
@@ -50,5 +51,5 @@ def _root(
     pass
 
 
-for command in (demo, partition, evaluate, publish):
+for command in (demo, partition, territory, evaluate, publish):
     app.command()(command)

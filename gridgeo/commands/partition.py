@@ -16,6 +16,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
     output: options.Output,
     boundary: options.Boundary = None,
     barriers: options.Barriers = None,
+    edges: options.Edges = None,
     where: options.Where = None,
     community: options.CommunityColumn = None,
     households: options.Households = "300:500",
@@ -48,7 +49,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
         from ..objective import objective_faults
 
         said = Arguments()
-        sources = [buildings, boundary, barriers, start]
+        sources = [buildings, boundary, barriers, edges, start]
         said.plan_file("-o", output, sources=sources)
         if report is not None:
             said.file("--report", report, sources=[*sources, str(output)])
@@ -76,7 +77,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
         columns = said.columns("--column", column or [])
         reading = partial(
             read_community, buildings, boundary, barriers,
-            where=where, community=community, columns=columns, crs=crs,
+            where=where, community=community, columns=columns, crs=crs, edges=edges,
         )  # fmt: skip
         town = read_town(reading, said.faults, partial(objective_faults, objective=objective))
         done = divide_town(screen, town, job)

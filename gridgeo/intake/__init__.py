@@ -1,6 +1,6 @@
 """Files in, a clean Community out, with every fault told at once."""
 
 from .check import check_community
-from .read import read_community
+from .read import read_community, read_ground
 
-__all__ = ["check_community", "read_community"]
+__all__ = ["check_community", "read_community", "read_ground"]

@@ -13,7 +13,7 @@ import pyproj
 
 from ..errors import Finding, InputError
 from ..model import SOLE_COMMUNITY
-from .columns import asked_column, choose_columns, naming_columns
+from .columns import asked_column, choose_columns, naming_columns, without_counts
 from .places import POINTS_AND_POLYGONS, Placed, place, points_from
 from .source import Raw, read_source
 from .telling import Rows, error, errors_in, listed
@@ -40,12 +40,16 @@ class BuildingsFile:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the planner said about the file of buildings, all of it optional."""
+    """What the planner said about the file of buildings, all of it optional.
+
+    ``counts``: whether households and people are needed.
+    """
 
     where: str | None = None
     community: str | None = None
     columns: Mapping[str, str] | None = None
     crs: pyproj.CRS | None = None
+    counts: bool = True
 
 
 def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
@@ -74,6 +78,8 @@ def read_buildings(named: str, wishes: Wishes) -> BuildingsFile:
         places=raw.shapes is None,
         repeated=raw.repeated,
     )
+    if not wishes.counts:
+        chosen = without_counts(chosen, names, where=named, places=raw.shapes is None)
     findings += chosen.findings
     rows, ids, told = _ids(raw, chosen.of)
     findings += told

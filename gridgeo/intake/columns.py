@@ -115,6 +115,20 @@ def choose_columns(
     return Chosen(of, tuple(findings))
 
 
+def without_counts(chosen: Chosen, names: Sequence[str], *, where: str, places: bool) -> Chosen:
+    """Forgive what was told of households and people: who needs the places alone needs none."""
+    counted = ("households", "population", "registered", "floating")
+    of = {role: name for role, name in chosen.of.items() if role not in counted}
+    kept = [
+        finding
+        for finding in chosen.findings
+        if finding.code != "columns-missing" and finding.first not in counted
+    ]
+    unclear = {finding.first for finding in kept}
+    lacking = _missing({**of, **dict.fromkeys(counted, "")}, unclear, names, where, places)
+    return Chosen(of, (*kept, *lacking))
+
+
 def community_column(names: Sequence[str], asked: str | None) -> str | None:
     """Return the column that names the community: the one asked for, else by usual names."""
     if asked is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyproj
@@ -14,6 +15,7 @@ from .barriers import read_barriers
 from .boundary import read_boundary
 from .buildings import Wishes, read_buildings
 from .check import boundary_faults
+from .edges import read_edges
 from .fingerprint import input_hash
 from .telling import error
 
@@ -27,6 +29,7 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
     community: str | None = None,
     columns: Mapping[str, str] | None = None,
     crs: str | None = None,
+    edges: str | Path | None = None,
 ) -> Community:
     """Read the buildings of a community, and where given its boundary and its barriers.
 
@@ -39,13 +42,14 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         buildings: points or polygons with an id, households and population (or registered and
             floating population), found by their usual English and Chinese names.
         boundary: polygons that the grids will fill; with ``community``, one or more for each.
-        barriers: lines; ``kind`` street, river, rail or wall, and ``bridge``. A file of
-            several layers is read whole, layers that hold no lines apart.
+        barriers: lines; ``kind`` street, river, rail, motorway or wall, ``bridge`` and
+            ``tunnel``. A file of several layers is read whole, layers that hold no lines apart.
         where: an SQL condition over the attributes of the buildings, ``"town = 'TG'"``.
         community: the column that names each building's community (``--community``).
         columns: the column to read a role from, ``{"households": "HH_NUM"}`` (``--column``);
             roles are building_id, households, population, registered, floating, lon, lat, x, y.
         crs: the CRS of files that name none, or one their coordinates cannot be in (``--crs``).
+        edges: CSV or Excel of edges to add or remove by hand: a, b, action, reason.
 
     Returns:
         The community; ``columns`` tells what was used for what, ``check()`` what is odd.
@@ -53,19 +57,62 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
     Raises:
         InputError: with every fault of every file at once.
     """
-    named_crs, findings = _parse_crs(crs)
-    wishes = Wishes(where=where, community=community, columns=columns, crs=named_crs)
-    read = read_buildings(str(buildings), wishes)
+    wishes = _Files(buildings, boundary, barriers, edges, crs)
+    return _read(wishes, Wishes(where=where, community=community, columns=columns))
+
+
+def read_ground(  # noqa: PLR0913  # the public door: each one a word of the planner's
+    buildings: str | Path,
+    boundary: str | Path | None = None,
+    barriers: str | Path | None = None,
+    *,
+    where: str | None = None,
+    community: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    edges: str | Path | None = None,
+) -> Community:
+    """Read buildings for their places alone; households and people may be missing and are 0.
+
+    Else as ``read_community``.
+
+    Raises:
+        InputError: with every fault of every file at once.
+    """
+    wishes = _Files(buildings, boundary, barriers, edges, crs)
+    asked = Wishes(where=where, community=community, columns=columns, counts=False)
+    return _read(wishes, asked)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What to read, and in which CRS files are that name none."""
+
+    buildings: str | Path
+    boundary: str | Path | None
+    barriers: str | Path | None
+    edges: str | Path | None
+    crs: str | None
+
+
+def _read(files: _Files, wishes: Wishes) -> Community:
+    named_crs, findings = _parse_crs(files.crs)
+    read = read_buildings(str(files.buildings), replace(wishes, crs=named_crs))
     findings += read.findings
     edge = None
-    if boundary is not None:
+    if files.boundary is not None:
         edge, told = read_boundary(
-            str(boundary), community=community, crs=named_crs, target=read.crs
+            str(files.boundary), community=wishes.community, crs=named_crs, target=read.crs
         )
         findings += told
     lines = None
-    if barriers is not None:
-        lines, told = read_barriers(str(barriers), crs=named_crs, target=read.crs)
+    if files.barriers is not None:
+        lines, told = read_barriers(str(files.barriers), crs=named_crs, target=read.crs)
+        findings += told
+    edits = None
+    if files.edges is not None:
+        ids = None if read.table is None else Buildings(read.table).ids
+        edits, told = read_edges(str(files.edges), ids)
         findings += told
     gathered = Findings(tuple(findings))
     if gathered.errors and read.table is not None and edge is not None:
@@ -77,10 +124,11 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         buildings=Buildings(read.table),
         boundary=edge,
         barriers=lines,
-        source=str(buildings),
+        source=str(files.buildings),
         columns=dict(read.columns),
-        input_hash=input_hash(read.table, edge, lines),
+        input_hash=input_hash(read.table, edge, lines, edits),
         reading=gathered,
+        edges=edits,
     )
 
 

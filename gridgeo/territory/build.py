@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from ..errors import Findings
-from ..model import DEFAULT_REACH_M, Forbidden, Territory
+from ..ground import Forbidden, Territory
+from ..model import DEFAULT_REACH_M
 from . import tell
 from .attach import Attached, Links, attach
 from .barriers import Barriers, kinds_between, read_barriers

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..edge_edits import ADD, edit_faults, names_of_edits, told
 from ..errors import InputError
-from ..model import BY_HAND, Forbidden, Territory
+from ..ground import BY_HAND, Forbidden, Territory
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -46,9 +46,9 @@ def voronoi_pieces(faces: Faces, sites: Sites) -> Pieces:
     end = np.searchsorted(sites.face, np.arange(len(faces.polygons)), side="right")
     polygons: list[Array] = []
     owner: list[Array] = []
-    for face, polygon in enumerate(faces.polygons):
-        own = sites.owner[begin[face] : end[face]]
-        cells, cell_owner = share_face(polygon, sites.xy[begin[face] : end[face]], own)
+    for polygon, first, last in zip(faces.polygons, begin, end, strict=True):
+        own = sites.owner[first:last]
+        cells, cell_owner = share_face(polygon, sites.xy[first:last], own)
         polygons.append(cells)
         owner.append(cell_owner)
     face = np.repeat(np.arange(len(polygons)), [len(cells) for cells in polygons])
