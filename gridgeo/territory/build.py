@@ -17,7 +17,7 @@ from .barriers import Barriers, kinds_between, read_barriers
 from .by_hand import edit_edges
 from .cells import Pieces, clean, dissolve, settle_homes, voronoi_pieces
 from .contacts import Contacts, coverage_contacts, group_contacts
-from .crossing import Edges, crossed_pairs, hard_code, judge, kind_shares
+from .crossing import Along, Edges, crossed_pairs, hard_code, judge, kind_shares
 from .ends import tie_ends
 from .faces import Faces, Outline, cut_faces, locate, outline_of_boundary, outline_of_discs
 from .share import split_empty_faces
@@ -91,10 +91,11 @@ def build_territory(
     tell.refuse_outside(home, buildings.ids[rows])
 
     pieces = voronoi_pieces(faces, place_sites(shapes, home, faces.polygons))
-    pieces, contacts = _exact(split_empty_faces(pieces, lines), faces)
+    pieces, wish = split_empty_faces(pieces, lines)
+    pieces, contacts, wish = _exact(pieces, faces, wish)
     code = kinds_between(lines, contacts, pieces.face)
     homes = settle_homes(pieces, shapes)
-    land = attach(homes, _links(pieces, contacts, code, lines))
+    land = attach(homes, _links(pieces, contacts, code, lines), wish)
     tell.refuse_landless(land.owner, buildings.ids[rows])
     cells = dissolve(pieces, land.owner, len(shapes))
     between = _edges(land, contacts, code, lines)
@@ -132,7 +133,7 @@ def build_territory(
     return replace(territory, findings=Findings(tuple(findings)))
 
 
-def _exact(pieces: Pieces, faces: Faces) -> tuple[Pieces, Contacts]:
+def _exact(pieces: Pieces, faces: Faces, wish: Array) -> tuple[Pieces, Contacts, Array]:
     """The pieces and their contacts, made sure to cover the faces without gap or overlap.
 
     Raises:
@@ -141,11 +142,12 @@ def _exact(pieces: Pieces, faces: Faces) -> tuple[Pieces, Contacts]:
     contacts = coverage_contacts(pieces.polygons)
     lack = _misfit(pieces.polygons, contacts, faces)
     if lack:
-        pieces = clean(pieces)
+        pieces, source = clean(pieces)
+        wish = wish[source]
         contacts = coverage_contacts(pieces.polygons)
         lack = _misfit(pieces.polygons, contacts, faces)
         tell.refuse_misfit(lack)
-    return pieces, contacts
+    return pieces, contacts, wish
 
 
 def _misfit(polygons: Array, contacts: Contacts, faces: Faces) -> str:
@@ -187,7 +189,7 @@ def _links(pieces: Pieces, contacts: Contacts, code: Array, lines: Barriers) -> 
         pairs=contacts.pairs,
         length_m=contacts.length_m,
         hard=hard_code(kind_shares(contacts, code)),
-        bridged=crossed_pairs(contacts, code, lines) > 0,
+        way=crossed_pairs(contacts, code, lines),
         open=pieces.outline[first] == pieces.outline[second],
     )
 
@@ -199,11 +201,16 @@ def _edges(land: Attached, contacts: Contacts, code: Array, lines: Barriers) -> 
     high = np.maximum(land.owner[first], land.owner[second])
     # whoever holds land across a river does not thereby reach the neighbours over there
     far = np.maximum(land.across[first], land.across[second])
+    led = np.maximum(land.way[first], land.way[second])
+    over = np.maximum(land.over[first], land.over[second])
     kept = (low >= 0) & (low != high)
     order = np.flatnonzero(kept)[np.lexsort((high[kept], low[kept]))]
     between = group_contacts(low[order], high[order], contacts.segments[order])
-    way = crossed_pairs(between, code[order], lines)
-    return judge(between, np.maximum(code, far)[order], way)
+    return judge(
+        between,
+        Along(code[order], far[order], np.where(far > 0, 0, led)[order], over[order]),
+        crossed_pairs(between, code[order], lines),
+    )
 
 
 def _area(outline: Outline, pieces: Pieces, land: Attached) -> Any:

@@ -207,10 +207,15 @@ def join_exactly(pieces: Pieces) -> tuple[Pieces, Array]:
     return Pieces(stitch(parts), *rows), source
 
 
-def clean(pieces: Pieces) -> Pieces:
-    """Mend a coverage that is not exact, moving borders where they do not fit; slow."""
+def clean(pieces: Pieces) -> tuple[Pieces, Array]:
+    """Mend a coverage that is not exact, moving borders where they do not fit; slow.
+
+    Returns:
+        Single parts, and the row each came from.
+    """
     parts, source = _single(shapely.coverage_clean(pieces.polygons))
-    return Pieces(parts, pieces.owner[source], pieces.face[source], pieces.outline[source])
+    rows = (pieces.owner[source], pieces.face[source], pieces.outline[source])
+    return Pieces(parts, *rows), source
 
 
 def _single(polygons: Array) -> tuple[Array, Array]:

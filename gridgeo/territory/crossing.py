@@ -35,6 +35,19 @@ class Edges:
     passable: Array
 
 
+@dataclass(frozen=True, eq=False)
+class Along:
+    """What lies along every segment of a contact, all int8 (s,): ``code`` of the barrier on
+    it; ``far`` of the hard barrier that cuts one of its pieces off from its building; ``led``,
+    how a street leads to such a piece, and ``over`` which barrier.
+    """
+
+    code: Array
+    far: Array
+    led: Array
+    over: Array
+
+
 def kind_shares(contacts: Contacts, code: Array) -> Array:
     """Metres of each kind along each contact, float64 (m, len(KINDS))."""
     metres = np.zeros((len(contacts.pairs), len(KINDS)))
@@ -81,22 +94,40 @@ def crossed_pairs(contacts: Contacts, code: Array, lines: Barriers) -> Array:
     return way
 
 
-def judge(contacts: Contacts, code: Array, way: Array) -> Edges:
+def judge(contacts: Contacts, along: Along, way: Array) -> Edges:
     """Drop contacts shorter than a metre, and tell which of the rest a hard barrier forbids.
+
+    Cells are judged by the land they stand on. Only where they meet on no other does land
+    count that one of them holds behind a hard barrier: as that barrier, unless a street leads
+    there.
 
     Args:
         contacts: contacts of the cells.
-        code: kind along every segment, int8 (s,); land reached across a hard barrier
-            counts as that barrier.
+        along: what lies along the segments of the contacts.
         way: of each contact, see ``crossed_pairs``.
     """
-    metres = kind_shares(contacts, code)
+    pair, metre = contacts.segment_pair, contacts.segment_length_m
+    count = len(contacts.pairs)
+    # three kinds of border: on own land, on land that a street leads to, on land cut off
+    own = (along.far == 0) & (along.led == 0)
+    rank = np.where(own, 0, np.where(along.far == 0, 1, 2))
+    sums = np.stack([np.bincount(pair[rank == r], metre[rank == r], count) for r in range(3)])
+    best = np.argmax(sums >= LEAST_BORDER_M, axis=0)
+    best = np.where((sums >= LEAST_BORDER_M).any(axis=0), best, np.argmax(sums, axis=0))
+    code = np.where(rank == 2, np.maximum(along.code, along.far), along.code)
+    code = np.where(rank == 1, np.maximum(code, along.over), code)
+    metres = np.zeros((count, len(KINDS)))
+    counted = rank == best[pair]
+    np.add.at(metres, (pair[counted], code[counted]), metre[counted])
     hard = hard_code(metres)
-    label = np.zeros(len(metres), dtype=np.int64)
+    label = np.zeros(count, dtype=np.int64)
     for kind in range(1, len(KINDS)):  # the later kind wins
-        label[2 * metres[:, kind] >= contacts.length_m] = kind
+        label[2 * metres[:, kind] >= metres.sum(axis=1)] = kind
     # several hard kinds may make up the half together
     label = np.where((hard > 0) & (label < FIRST_HARD_CODE), hard, label)
+    led = np.zeros(count, dtype=np.int8)
+    np.maximum.at(led, pair[rank == 1], along.led[rank == 1].astype(np.int8))
+    way = np.where((way == 0) & (best == 1), led, way)
     long = contacts.length_m >= LEAST_BORDER_M
     return Edges(
         contacts.pairs[long],
