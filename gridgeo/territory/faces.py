@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from .contacts import coverage_contacts
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -15,6 +17,8 @@ Array = np.ndarray[Any, Any]
 
 # A building digitised on the border of its community may fall this far outside by rounding.
 ON_BORDER_M = 0.01
+# Thinner than this a face is no land but two lines that were meant to be one.
+SLIVER_M = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,39 @@ def cut_faces(outline: Outline, lines: Array) -> Faces:
     owner = np.full(len(polygons), len(outline.areas), dtype=np.int64)
     np.minimum.at(owner, face, home)
     kept = owner < len(outline.areas)
-    return Faces(polygons[kept], owner[kept], dangles)
+    return _without_slivers(Faces(polygons[kept], owner[kept], dangles))
+
+
+def _without_slivers(faces: Faces) -> Faces:
+    """Join slivers to the face they share most border with.
+
+    A street drawn along the boundary, or twice, leaves faces as thin as rounding.
+    """
+    polygons, outline = faces.polygons, faces.outline
+    thin = 2 * shapely.area(polygons) < SLIVER_M * shapely.length(polygons)
+    if not thin.any():
+        return faces
+    # faces of a noded net share their vertices: near ones are enough
+    _, near = shapely.STRtree(polygons).query(polygons[thin], predicate="intersects")
+    rows = np.union1d(near, np.flatnonzero(thin))
+    contacts = coverage_contacts(polygons[rows])
+    pairs = rows[contacts.pairs].reshape(-1, 2)
+    home = np.where(thin, -1, np.arange(len(polygons)))
+    by_length = np.lexsort((pairs[:, 1], pairs[:, 0], -contacts.length_m))
+    while True:
+        before = home.copy()
+        for a, b in pairs[by_length].tolist():
+            for sliver, other in ((a, b), (b, a)):
+                if home[sliver] < 0 and before[other] >= 0 and outline[a] == outline[b]:
+                    home[sliver] = before[other]
+        if (home == before).all():
+            break
+    home = np.where(home < 0, np.arange(len(polygons)), home)
+    joined = polygons.copy()
+    for face in np.unique(home[thin]):
+        joined[face] = shapely.coverage_union_all(polygons[home == face])
+    kept = home == np.arange(len(polygons))
+    return Faces(joined[kept], outline[kept], faces.dangles)
 
 
 def locate(faces: Faces, shapes: Array, preferred: Array) -> Array:

@@ -76,7 +76,7 @@ def momepy_enclosed(town: StreetTown) -> tuple[np.ndarray, int]:
     from libpysal.graph import Graph
 
     shapes = _areas(town)
-    enclosures = momepy.enclosures(town.barriers.geometry, limit=town.boundary.geometry)
+    enclosures = momepy.enclosures(town.barriers.geometry, limit=town.boundary.geometry, clip=True)
     cells = momepy.enclosed_tessellation(shapes, enclosures, n_jobs=1)
     # a building in two enclosures has two cells under one number, which the graph cannot take
     graph = Graph.build_contiguity(cells.reset_index(drop=True), rook=True, strict=True)
