@@ -35,7 +35,7 @@ def edit_faults(edits: pd.DataFrame, ids: Array) -> list[Finding]:
     unknown = (~np.isin(a.astype(str), ids.astype(str)) & (a != "")) | (
         ~np.isin(b.astype(str), ids.astype(str)) & (b != "")
     )
-    low, high = np.minimum(a.astype(str), b.astype(str)), np.maximum(a.astype(str), b.astype(str))
+    low, high = np.minimum(a, b), np.maximum(a, b)
     pair = pd.DataFrame({"low": low, "high": high, "action": action})
     twice = pair.duplicated(["low", "high"], keep=False).to_numpy() & ~blank & (a != b)
     actions = pair.groupby(["low", "high"])["action"].transform("nunique").to_numpy()
