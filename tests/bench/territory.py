@@ -134,18 +134,7 @@ def measure(method: str, source: Source) -> Row:
     held_mb = peak_mb()
     own, there = cells[:n], cells[~shapely.is_missing(cells)]
     area = shapely.union_all(town.boundary.geometry.values)
-    faults = coverage_faults(there, area)
-    gaps = "" if faults.mismatched else _narrow_gaps(there, area)
-    told = [
-        f"{name} {value:,.2f} m2"
-        for name, value in (
-            ("gap", faults.gap_m2), ("outside", faults.outside_m2), ("overlap", faults.overlap_m2)
-        )
-        if value > faults.tolerance_m2
-    ]  # fmt: skip
-    told += ["edges do not match"] if faults.mismatched else []
-    told += [f"{faults.invalid} cells invalid"] if faults.invalid else []
-    told += [gaps] if gaps else []
+    told = verdict(there, area)
     return Row(
         method=method,
         buildings=n,
@@ -156,9 +145,27 @@ def measure(method: str, source: Source) -> Row:
         peak_mb=round(held_mb),
         without_cell=int((shapely.is_missing(own) | shapely.is_empty(own)).sum()),
         in_parts=int((shapely.get_type_id(own) != 3).sum()),
-        valid=faults.none and not gaps,
-        coverage="valid" if faults.none and not gaps else "INVALID: " + ", ".join(told),
+        valid=told == "valid",
+        coverage=told,
     )
+
+
+def verdict(cells: np.ndarray, area) -> str:
+    """Return "valid", or what keeps cells from covering an area once."""
+    faults = coverage_faults(cells, area)
+    gaps = "" if faults.mismatched else _narrow_gaps(cells, area)
+    told = [
+        f"{name} {value:,.2f} m2"
+        for name, value in (
+            ("gap", faults.gap_m2), ("outside", faults.outside_m2), ("overlap", faults.overlap_m2)
+        )
+        if value > faults.tolerance_m2
+    ]  # fmt: skip
+    told += ["edges do not match"] if faults.mismatched else []
+    told += [f"{faults.invalid} cells invalid"] if faults.invalid else []
+    told += [f"{faults.broken} cells in parts"] if faults.broken else []
+    told += [gaps] if gaps else []
+    return "valid" if faults.none and not gaps else "INVALID: " + ", ".join(told)
 
 
 def _narrow_gaps(cells: np.ndarray, area) -> str:
