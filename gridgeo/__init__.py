@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .ground import Territory
-    from .intake import read_community
+    from .intake import read_community, read_ground
     from .model import Band, Buildings, Community, Limits, Objective, Plan, Status
     from .partition import Standing, Watch, partition
     from .plan_file import read_plan, write_plan
     from .publish import publish
     from .territory import build_territory
+    from .territory_file import write_territory
 
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
@@ -42,8 +43,10 @@ _HOMES = {
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
+    "read_ground": "intake",
     "read_plan": "plan_file",
     "write_plan": "plan_file",
+    "write_territory": "territory_file",
 }
 
 __all__ = [
@@ -68,8 +71,10 @@ __all__ = [
     "partition",
     "publish",
     "read_community",
+    "read_ground",
     "read_plan",
     "write_plan",
+    "write_territory",
 ]
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from gridgeo.cli import app
 from gridgeo.intake import read_community, read_ground
+from gridgeo.plan_file import read_plan
 
 CRS = "EPSG:4548"
 EAST, NORTH = 500_000, 4_400_000
@@ -126,3 +127,23 @@ def test_words_of_maps_tell_motorways_tunnels_and_rails_that_are_gone(folder):
     asked += [("motorway", False, False), ("street", True, False), ("street", False, True)]
     assert told == sorted(asked)
     assert np.array(lines["tunnel"]).dtype == bool
+
+
+def test_edges_by_hand_reach_the_plan_and_its_check(folder):
+    houses = gpd.read_file(folder / "h.gpkg", layer="buildings")
+    houses.assign(households=10, population=30).to_file(folder / "c.gpkg")
+    (folder / "e.csv").write_text("a,b,action,reason\n00,03,add,ferry\n01,04,remove,closed\n")
+    words = [
+        "partition", folder / "c.gpkg", "--boundary", f"{folder / 'h.gpkg'}:boundary",
+        "--barriers", folder / "h.gpkg", "--edges", folder / "e.csv", "--households", "20:20",
+        "--population", "60:60", "-o", folder / "plan.gpkg",
+    ]  # fmt: skip
+    done = CliRunner().invoke(app, list(map(str, words)))
+    # three on each side of the canal: only over the ferry can every grid hold two
+    assert done.exit_code == 0, done.output
+    assert CliRunner().invoke(app, ["evaluate", str(folder / "plan.gpkg")]).exit_code == 0
+    plan = read_plan(folder / "plan.gpkg")
+    row = plan.territory.edges.tolist().index([0, 3])
+    assert plan.territory.reason[row] == "by hand: ferry"
+    assert plan.grid_ids[0] == plan.grid_ids[3]
+    assert "by hand: closed" in plan.territory.forbidden.reason.tolist()
