@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
-    from .intake import read_community
+    from .ground import Territory
+    from .intake import read_community, read_ground
     from .locate import GridIndex
-    from .model import Band, Buildings, Community, Limits, Objective, Plan, Status, Territory
+    from .model import Band, Buildings, Community, Limits, Objective, Plan, Status
     from .partition import Standing, Watch, partition
     from .plan_file import read_plan, write_plan
     from .publish import publish
     from .territory import build_territory
+    from .territory_file import write_territory
     from .trace import trace
 
 # Where each public name lives. They are imported when first asked for: the command line
@@ -42,7 +44,7 @@ _HOMES = {
     "Scorecard": "evaluate",
     "Standing": "partition",
     "Status": "model",
-    "Territory": "model",
+    "Territory": "ground",
     "Watch": "partition",
     "build_territory": "territory",
     "check_files": "doctor",
@@ -50,10 +52,12 @@ _HOMES = {
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
+    "read_ground": "intake",
     "read_plan": "plan_file",
     "split_large": "entrances",
     "trace": "trace",
     "write_plan": "plan_file",
+    "write_territory": "territory_file",
 }
 
 __all__ = [
@@ -82,10 +86,12 @@ __all__ = [
     "partition",
     "publish",
     "read_community",
+    "read_ground",
     "read_plan",
     "split_large",
     "trace",
     "write_plan",
+    "write_territory",
 ]
 
 

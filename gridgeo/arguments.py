@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING
 from .errors import Finding, InputError, PlanFileError, Severity
 from .model import Band, Objective, Plan
 
+# The tables by which a file of ours is known.
+_OURS = {
+    "plan": {"grids", "cells", "plan"},
+    "territory": {"cells", "edges", "territory"},
+    "mended file": {"faults", "changes"},
+}
+
 if TYPE_CHECKING:
     import pyproj
-
-_PLAN = {"grids", "cells", "plan"}
 
 
 @dataclass
@@ -148,17 +153,29 @@ class Arguments:
 
     def plan_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
         """Check that a plan can be written to ``path``; ``sources`` are files to be kept."""
+        self._geopackage(option, path, sources, what="plan")
+
+    def territory_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
+        """Check that a territory can be written to ``path``; ``sources`` are to be kept."""
+        self._geopackage(option, path, sources, what="territory")
+
+    def _geopackage(
+        self, option: str, path: Path, sources: Sequence[str | None], *, what: str
+    ) -> None:
         from .plan_file import check_plan_path
 
         try:
-            check_plan_path(path)
+            check_plan_path(path, what=what)
         except PlanFileError as said:
             message, _, fix = str(said).partition(". ")
             self.fault("output-unusable", f"{option} {message}", fix)
             return
-        if self._writable(option, path, sources) and path.exists() and not _holds(path, _PLAN):
+        if not self._writable(option, path, sources) or not path.exists():
+            return
+        tables = _tables_of(path)
+        if not tables >= _OURS[what] or (what == "territory" and "plan" in tables):
             fix = "Name another file, or remove this one first"
-            self.fault("output-foreign", f"{option} {path}: exists and is no plan", fix)
+            self.fault("output-foreign", f"{option} {path}: exists and is no {what}", fix)
 
     def layers_file(self, option: str, path: Path, *, sources: Sequence[str | None]) -> None:
         """Check that a GeoPackage other than a plan can be written to ``path``."""
@@ -170,7 +187,9 @@ class Arguments:
             self.fault("output-unusable", f"{option} {path}: open in another program", fix)
         elif path.is_dir() or not path.parent.is_dir() or not path.exists():
             self.file(option, path, sources=sources)
-        elif self._writable(option, path, sources) and not _holds(path, {"faults", "changes"}):
+        elif self._writable(option, path, sources) and not (
+            _tables_of(path) >= _OURS["mended file"]
+        ):
             fix = "Name another file, or remove this one first"
             self.fault("output-foreign", f"{option} {path}: exists and is no mended file", fix)
 
@@ -227,12 +246,12 @@ def _same(path: Path, source: str | None) -> bool:
     )
 
 
-def _holds(path: Path, tables: set[str]) -> bool:
-    """Whether an existing GeoPackage holds the tables of our own, so that it may be replaced."""
+def _tables_of(path: Path) -> set[str]:
+    """The tables of an existing GeoPackage, which tell whether it is ours and may be replaced."""
     try:
         # as a URI SQLite can be told not to touch the file
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
             found = file.execute("SELECT table_name FROM gpkg_contents").fetchall()
     except sqlite3.Error:
-        return False
-    return tables <= {name for (name,) in found}
+        return set()
+    return {name for (name,) in found}

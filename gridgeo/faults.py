@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from .edge_faults import faults_of_edge_layers, faults_of_edges
 from .errors import Finding, Severity
 from .intake.telling import Rows
 from .model import CommunityResult, Plan, Status
@@ -23,6 +24,7 @@ from .scorecard import (
     grid_rows,
     grid_violations,
     is_contact,
+    joined_by_hand,
     objective_of,
     pieces_of_grids,
 )
@@ -46,13 +48,15 @@ _COMPARED = ("community", "buildings", "households", "population", "in_band")
 class Facts:
     """What was recomputed of a plan, once for all checks.
 
-    ``real``: bool (m,), which of the territory's edges have their metre of border. ``table``:
+    ``border_m``: float64 (m,), the border of every edge. ``real``: bool (m,), which of the
+    edges have their metre of border or were made by hand. ``table``:
     the scorecard. ``violations``: exact, one a grid. ``grounds``: the union of the cells of
     each grid, (g,).
     """
 
     plan: Plan
     grids: GridRows
+    border_m: Array
     real: Array
     table: pd.DataFrame
     violations: list[Fraction]
@@ -69,13 +73,14 @@ def facts_of(plan: Plan) -> Facts:
     grids = grid_rows(plan)
     land = plan.territory
     border_m = contact_m(land)
-    real = is_contact(border_m)
+    real = is_contact(border_m) | land.by_hand
     table = grid_figures(plan, grids, border_m)
     cover = coverage_faults(land.cells, land.area)
     exact = not cover.mismatched and cover.invalid == 0
     return Facts(
         plan=plan,
         grids=grids,
+        border_m=border_m,
         real=real,
         table=table,
         violations=grid_violations(table, plan.limits),
@@ -107,7 +112,8 @@ def faults_of_ground(facts: Facts) -> list[Finding]:
     found += _told(of_grid, "grid-not-contiguous", pieces != 1, what, fix)
     single = (shapely.get_type_id(facts.grounds) == 3) & ~shapely.is_empty(facts.grounds)
     what = ("is more than one polygon", "are more than one polygon")
-    found += _told(of_grid, "grid-in-parts", ~single, what, _DRAW_AGAIN)
+    joined = joined_by_hand(plan.territory, grids, facts.border_m)
+    found += _told(of_grid, "grid-in-parts", ~single & ~joined, what, _DRAW_AGAIN)
 
     held = grids.of >= 0
     lives = pd.DataFrame({"grid": grids.of[held], "in": plan.buildings.communities[held]})
@@ -137,6 +143,7 @@ def faults_of_ground(facts: Facts) -> list[Finding]:
     what = ("shares less than a metre of border", "share less than a metre of border")
     fix = "the cells or their neighbours were changed; build the territory again"
     found += _told(rows, "neighbours-without-border", ~facts.real[~facts.real], what, fix)
+    found += faults_of_edges(plan.buildings, plan.territory, facts.border_m)
     return found + _faults_of_cover(facts.cover)
 
 
@@ -170,7 +177,7 @@ def faults_of_claims(facts: Facts) -> list[Finding]:
 
 
 def faults_of_tables(facts: Facts, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
-    """Faults of the layers ``grids`` and ``cells`` of a file against what is recomputed."""
+    """Faults of the layers ``grids``, ``cells`` and ``edges`` against what is recomputed."""
     stored = tables["grids"]
     names = stored["grid_id"].tolist()
     odd = sorted(
@@ -204,7 +211,8 @@ def faults_of_tables(facts: Facts, tables: Mapping[str, pd.DataFrame]) -> list[F
     cells = tables["cells"].sort_values("building_id", kind="stable")["grid_id"].to_numpy(object)
     houses = Rows(facts.plan.buildings.ids, "building", "buildings", "layer 'cells': ")
     what = ("is in another grid than its cell", "are in another grid than their cells")
-    return found + _told(houses, "stored-cell", cells != facts.plan.grid_ids, what, fix)
+    found += _told(houses, "stored-cell", cells != facts.plan.grid_ids, what, fix)
+    return found + faults_of_edge_layers(facts.plan.buildings, facts.plan.territory, tables)
 
 
 def _faults_of_result(

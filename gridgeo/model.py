@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .ground import Territory
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -244,9 +246,10 @@ class Community:
 
     ``boundary``: Polygons or MultiPolygons, with a ``community`` column where the file told
     communities apart. ``barriers``: LineStrings with ``kind`` ("street", "river", "rail",
-    "wall") and ``bridge`` (bool). ``columns`` tells which column of the file was used for what.
-    ``sources``: the files. ``entrances``: see ``gridgeo.intake.households.Homes``; None without
-    a roster.
+    "motorway", "wall"), ``bridge`` and ``tunnel`` (bool). ``columns`` tells which column of the
+    file was used for what. ``sources``: the files. ``entrances``: see
+    ``gridgeo.intake.households.Homes``; None without a roster. ``edges``: contacts to add or
+    remove by hand, see ``gridgeo.territory.build_territory``.
     """
 
     buildings: Buildings
@@ -258,31 +261,13 @@ class Community:
     reading: Findings | None = None
     sources: tuple[SourceFile, ...] = ()
     entrances: pd.DataFrame | None = None
+    edges: pd.DataFrame | None = None
 
     def check(self) -> Findings:
         """Gather what is wrong or odd: see ``gridgeo.intake.check``."""
         from .intake.check import check_community
 
         return check_community(self)
-
-
-@dataclass(frozen=True, eq=False)
-class Territory:
-    """Seamless cells, one per building, and which of them touch.
-
-    ``cells``: shapely Polygons, object array, shape (n,), a valid coverage; cell *i* belongs
-    to building row *i*. ``edges``: int64 (m, 2), ``i < j``, sorted; contacts one may cross,
-    of at least a metre. ``border_m``: float64 (m,), shared border in metres. ``barrier``:
-    object (m,), kind of barrier that lies along at least half of the contact ("street", ...)
-    or "". ``area``: the whole territory. All in the metric CRS of the buildings.
-    """
-
-    cells: np.ndarray[Any, Any]
-    edges: np.ndarray[Any, Any]
-    border_m: np.ndarray[Any, Any]
-    barrier: np.ndarray[Any, Any]
-    area: Any
-    findings: Findings | None = None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from .errors import Finding, InputError
+from .ground import Territory
 from .intake.columns import asked_column
 from .intake.telling import Rows, error, listed, warning
-from .model import Buildings, Community, Limits, Objective, Territory
+from .model import Buildings, Community, Limits, Objective
 from .workload import Workload, column_names, settled, workload_of
 
 Array = np.ndarray[Any, Any]

@@ -1,4 +1,4 @@
-"""The options of the command ``partition``, each with the words its help has for it."""
+"""The options of ``partition`` and ``territory``, each with the words its help has for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,16 @@ Output = Annotated[
 ]
 Boundary = Annotated[str | None, typer.Option(metavar="FILE", help="Polygons that the grids fill.")]
 Barriers = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Lines: streets, rivers, rails, walls.")
+    str | None,
+    typer.Option(metavar="FILE", help="Lines: streets, rivers, rails, motorways, walls."),
+]
+Edges = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Edges to add or remove by hand: CSV or Excel with a, b, action (add, remove), "
+        "reason.",
+    ),
 ]
 Roster = Annotated[
     str | None,

@@ -17,7 +17,8 @@ from .codes import reading_order, sequence_ids
 from .earlier_plan import heaviest_of, start_labels
 from .entrances import split_large
 from .errors import Finding, Findings, InputError, Severity
-from .model import Community, CommunityResult, Limits, Objective, Plan, Status, Territory
+from .ground import Territory
+from .model import Community, CommunityResult, Limits, Objective, Plan, Status
 from .objective import Aim, open_border_m, settle, units_across
 from .reasons import GridFacts, distance_outside, explain
 from .ruled_out import RuledOut
@@ -122,7 +123,9 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     asked = _Asked(limits, aim, units, first, solver, seed)
     watch = watch or Watch()
     if territory is None:
-        territory = build_territory(town.buildings, boundary=town.boundary, barriers=town.barriers)
+        territory = build_territory(
+            town.buildings, boundary=town.boundary, barriers=town.barriers, edges=town.edges
+        )
     names = town.buildings.communities
     grid_ids = np.empty(len(town.buildings), dtype=object)
     results: list[CommunityResult] = []

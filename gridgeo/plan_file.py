@@ -31,7 +31,9 @@ def write_plan(plan: Plan, path: str | Path) -> Path:
     of the objective's terms, and reasons),
     ``buildings`` (input shapes and attributes with ``grid_id``; input columns of a name that
     is taken get ``_source`` at its end), ``cells`` (polygons with the neighbours one may walk
-    to, the border with each in metres and the barrier between, as JSON lists), ``territory``,
+    to, the border with each in metres and the barrier between, as JSON lists), ``edges``
+    (lines from building to building one may walk: ``a``, ``b``, ``border_m``, ``barrier`` and
+    the ``reason``), ``forbidden`` (the same of contacts one may not cross), ``territory``,
     ``barriers`` where the plan has them; table ``plan``, one row a community. Its ``seconds``
     are rounded up to 1, 10, 60, 600, 3600 ...: the same plan gives the same bytes.
 
@@ -40,23 +42,21 @@ def write_plan(plan: Plan, path: str | Path) -> Path:
             written then, and an old file stays what it was.
     """
     path = check_plan_path(path)
-    tables = tables_of(plan)
     try:
-        write_layers(tables, path)
+        return write_layers(tables_of(plan), path)
     except OSError as fault:
         raise PlanFileError(f"{path}: the plan could not be written ({fault})") from fault
-    return path
 
 
-def check_plan_path(path: str | Path) -> Path:
-    """Return the path if a plan can be written there; ask before a long run.
+def check_plan_path(path: str | Path, *, what: str = "plan") -> Path:
+    """Return the path if a plan, or ``what`` it is, can be written there; ask before a long run.
 
     Raises:
         PlanFileError: not named .gpkg, no such folder, a folder itself, or open in QGIS.
     """
     path = Path(path)
     if path.suffix.lower() != ".gpkg":
-        raise PlanFileError(f"{path}: a plan is a GeoPackage. Name it with the suffix .gpkg")
+        raise PlanFileError(f"{path}: a {what} is a GeoPackage. Name it with the suffix .gpkg")
     if not path.parent.is_dir():
         raise PlanFileError(f"{path}: there is no folder {path.parent}. Make it first")
     if path.is_dir():

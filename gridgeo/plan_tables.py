@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -13,10 +12,27 @@ import pandas as pd
 import shapely
 
 from .attribute_columns import plain_columns, settled_names
+from .edge_tables import (
+    NEIGHBOUR_COLUMNS,
+    contact_layers,
+    forbidden_of,
+    listed_edges,
+    neighbour_columns,
+    read_contacts,
+    reasons_of,
+)
 from .errors import Finding, Findings, PlanFileError, Severity
-from .model import Band, Buildings, CommunityResult, Limits, Plan, Status, Territory
+from .ground import Territory
+from .model import Band, Buildings, CommunityResult, Limits, Plan, Status
 from .objective_columns import COLUMNS, objective_columns, objective_of_row
-from .scorecard import TERM_COLUMNS, grid_polygons, grid_rows, scorecard
+from .scorecard import (
+    TERM_COLUMNS,
+    contact_m,
+    grid_polygons,
+    grid_rows,
+    joined_by_hand,
+    scorecard,
+)
 from .sources import sources_of, sources_text
 
 Array = np.ndarray[Any, Any]
@@ -26,7 +42,7 @@ _GRID_COLUMNS = (
     "grid_id", "community", "buildings", "households", "population", "in_band", "reasons",
 )  # fmt: skip
 _CONTRACT = ("building_id", "households", "population", "community")
-_CELL_COLUMNS = ("building_id", "grid_id", "neighbours", "border_m", "barrier")
+_CELL_COLUMNS = ("building_id", "grid_id", *NEIGHBOUR_COLUMNS)
 _PLAN_COLUMNS = (
     "community", "status", "objective", "bound", "gap", "violation", "violation_bound",
     "households_low", "households_high", "population_low", "population_high", "limit_span_m",
@@ -60,8 +76,9 @@ _WITHIN_S = (60.0, 600.0, 3600.0)  # coarse: short runs, the most, never straddl
 def tables_of(plan: Plan) -> dict[str, pd.DataFrame]:
     """Return the tables of a plan in the order they are written.
 
-    ``grids``, ``buildings``, ``cells``, ``territory`` and, where the plan has them,
-    ``barriers``, as GeoDataFrames in the metric CRS; ``plan``, one row a community.
+    ``grids``, ``buildings``, ``cells``, ``edges``, ``forbidden``, ``territory`` and, where the
+    plan has them, ``barriers``, as GeoDataFrames in the metric CRS; ``plan``, one row a
+    community.
 
     Raises:
         PlanFileError: buildings without a grid or a CRS; a grid that is not in one piece.
@@ -75,11 +92,12 @@ def tables_of(plan: Plan) -> dict[str, pd.DataFrame]:
         {
             "building_id": pd.array(plan.buildings.ids, dtype="str"),
             "grid_id": grid_ids,
-            **_neighbour_columns(plan),
+            **neighbour_columns(plan.buildings, plan.territory),
         },
         geometry=plan.territory.cells,
         crs=frame.crs,
     )
+    out |= contact_layers(plan.buildings, plan.territory)
     out["territory"] = gpd.GeoDataFrame(geometry=[plan.territory.area], crs=frame.crs)
     if plan.barriers is not None:
         out["barriers"] = _lines(plan.barriers, frame.crs)
@@ -103,7 +121,9 @@ def plan_of(tables: Tables) -> Plan:
     plan = tables["plan"]
     _raise_all([*_unequal_ids(buildings, cells), *_not_shared(plan)])
     first = plan.iloc[0]
-    edges, border_m, barrier = _edges(cells)
+    edges, border_m, barrier = listed_edges(cells)
+    contacts, faults = read_contacts(tables, np.asarray(buildings["building_id"], dtype=object))
+    _raise_all(faults)
     table = buildings.drop(columns="grid_id")
     rest = [name for name in table.columns if name not in (*_CONTRACT, "geometry")]
     crs = buildings.crs
@@ -119,6 +139,8 @@ def plan_of(tables: Tables) -> Plan:
                 border_m=border_m,
                 barrier=barrier,
                 area=tables["territory"].geometry.iloc[0],
+                reason=reasons_of(contacts["edges"], edges) if "edges" in contacts else None,
+                forbidden=forbidden_of(contacts["forbidden"]) if "forbidden" in contacts else None,
             ),
             grid_ids=np.asarray(buildings["grid_id"], dtype=object),
             limits=Limits(
@@ -171,6 +193,8 @@ def _grids(plan: Plan) -> gpd.GeoDataFrame:
     grounds = grid_polygons(plan.territory.cells, grids)
     broken = shapely.get_type_id(grounds) != 3
     if broken.any():
+        broken &= ~joined_by_hand(plan.territory, grids, contact_m(plan.territory))
+    if broken.any():
         raise PlanFileError(
             f"{int(broken.sum())} grids are not in one piece "
             f"(first: {grids.ids[broken][0]}). Look at evaluate(plan).faults"
@@ -204,25 +228,6 @@ def _lines(frame: gpd.GeoDataFrame, crs: Any) -> gpd.GeoDataFrame:
 
 def _shapes(frame: gpd.GeoDataFrame) -> Array:
     return np.asarray(frame.geometry.values, dtype=object)
-
-
-def _neighbour_columns(plan: Plan) -> dict[str, Any]:
-    """For each cell its neighbours, the border with each in metres, and what lies between."""
-    n, ids, land = len(plan.buildings), plan.buildings.ids, plan.territory
-    here = np.concatenate([land.edges[:, 0], land.edges[:, 1]])
-    there = np.concatenate([land.edges[:, 1], land.edges[:, 0]])
-    order = np.lexsort((there, here))
-    begin = np.searchsorted(here[order], np.arange(n + 1))
-    edge = order % max(len(land.edges), 1)
-    held = (ids[there[order]].tolist(), land.border_m[edge].tolist(), land.barrier[edge].tolist())
-    texts = [
-        [json.dumps(values[a:b], ensure_ascii=False) for a, b in pairwise(begin.tolist())]
-        for values in held
-    ]
-    return {
-        name: pd.array(text, dtype="str")
-        for name, text in zip(_CELL_COLUMNS[2:], texts, strict=True)
-    }
 
 
 def _results(plan: Plan) -> pd.DataFrame:
@@ -343,41 +348,6 @@ def _not_shared(plan: pd.DataFrame) -> list[str]:
     shared = (*_SHARED, *(name for name in _MAY_LACK["plan"] if name in plan))
     differing = [name for name in shared if plan[name].nunique(dropna=False) != 1]
     return [f"table 'plan': {name!r} differs between communities" for name in differing]
-
-
-def _edges(cells: pd.DataFrame) -> tuple[Array, Array, Array]:
-    """Read the neighbours of every cell; each pair must stand in both cells alike."""
-    row_of = {name: row for row, name in enumerate(cells["building_id"])}
-    found: dict[tuple[int, int], tuple[float, str]] = {}
-    back: dict[tuple[int, int], tuple[float, str]] = {}
-    columns = (cells[name].tolist() for name in _CELL_COLUMNS[2:])
-    for here, texts in enumerate(zip(*columns, strict=True)):
-        try:
-            listed = [json.loads(text) for text in texts]
-            for name, border_m, barrier in zip(*listed, strict=True):
-                there = row_of[name]
-                side = found if here < there else back
-                side[min(here, there), max(here, there)] = float(border_m), str(barrier)
-        except (ValueError, TypeError, KeyError) as fault:
-            first = cells["building_id"].iloc[here]
-            raise PlanFileError(
-                f"layer 'cells': the neighbours of {first} cannot be read ({fault!r})"
-            ) from fault
-    if found != back:
-        odd = sorted(
-            pair for pair in found.keys() | back.keys() if found.get(pair) != back.get(pair)
-        )
-        first, second = (cells["building_id"].iloc[row] for row in odd[0])
-        raise PlanFileError(
-            f"layer 'cells': {len(odd)} pairs of neighbours do not stand alike in both cells "
-            f"(first: {first} and {second})"
-        )
-    pairs = sorted(found)
-    return (
-        np.array(pairs, np.int64).reshape(-1, 2),
-        np.array([found[pair][0] for pair in pairs], np.float64),
-        np.array([found[pair][1] for pair in pairs], dtype=object),
-    )
 
 
 def _raise_all(faults: list[str]) -> None:

@@ -14,7 +14,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist
 
-from .model import Band, Buildings, Limits, Objective, Plan, Territory
+from .ground import Territory
+from .model import Band, Buildings, Limits, Objective, Plan
 from .objective import open_border_m, quarters_of
 from .territory import coverage_contacts
 from .workload import workload_of
@@ -72,7 +73,8 @@ def scorecard(plan: Plan) -> pd.DataFrame:
     ``reasons`` ("" in band), ``people_per_household`` (NaN without households), ``span_m``
     (the largest distance between two of its buildings), ``inertia`` (10^6 household m2 about
     the centroid of its households), ``area_m2`` and ``contiguous`` (one can walk from every
-    building to every other through neighbours that share at least a metre of border).
+    building to every other through neighbours that share at least a metre of border, or are
+    neighbours by hand).
 
     After them, where the plan's objective asks for it (see ``Objective``): ``workload``;
     ``border_m``, metres of border with other grids of its community that do not follow a
@@ -96,7 +98,7 @@ def grid_figures(plan: Plan, grids: GridRows, border_m: Array) -> pd.DataFrame:
     _, first = np.unique(grids.of[held], return_index=True)
     in_band = _within(households, limits.households) & _within(population, limits.population)
     reasons = [str(plan.reasons.get(grid, "")) for grid in grids.ids]
-    edges = plan.territory.edges[is_contact(border_m)]
+    edges = plan.territory.edges[is_contact(border_m) | plan.territory.by_hand]
     return pd.DataFrame(
         {
             "grid_id": pd.array(grids.ids, dtype="str"),
@@ -206,6 +208,18 @@ def grid_polygons(cells: Array, grids: GridRows, *, exact: bool = True) -> Array
     )
 
 
+def joined_by_hand(territory: Territory, grids: GridRows, border_m: Array) -> Array:
+    """Return which grids hold an edge made by hand whose cells share no border, bool (g,).
+
+    Such a grid may be of several polygons.
+    """
+    out = np.zeros(len(grids.ids), np.bool_)
+    of = grids.of[territory.edges].reshape(-1, 2)
+    far = territory.by_hand & ~is_contact(border_m) & (of[:, 0] == of[:, 1]) & (of[:, 0] >= 0)
+    out[of[far, 0]] = True
+    return out
+
+
 def _terms_asked_for(plan: Plan, grids: GridRows, border_m: Array) -> dict[str, Array]:
     """Return the columns ``workload``, ``border_m`` and ``cut_off`` that the objective asks for."""
     aim, buildings = plan.aim, plan.buildings
@@ -213,7 +227,7 @@ def _terms_asked_for(plan: Plan, grids: GridRows, border_m: Array) -> dict[str, 
     of = grids.of[edges].reshape(-1, 2)
     # what lies between communities is no plan's choice
     inside = buildings.communities[edges[:, 0]] == buildings.communities[edges[:, 1]]
-    inside &= (of >= 0).all(axis=1) & is_contact(border_m)
+    inside &= (of >= 0).all(axis=1) & (is_contact(border_m) | plan.territory.by_hand)
     out: dict[str, Array] = {}
     if aim.shows_workload:
         load, _ = workload_of(buildings, aim.workload)

@@ -20,7 +20,8 @@ class SheetError(ValueError):
 class GridShape:
     """One grid: its figures, its worker where one is named, and its ground.
 
-    ``polygon`` is a valid shapely Polygon in WGS 84, longitude then latitude in degrees.
+    ``polygon`` is a valid shapely Polygon, or a MultiPolygon where parts were joined by hand, in
+    WGS 84, longitude then latitude in degrees.
     ``reasons`` says in plain words why the grid is out of its bands, "" where it is in them.
     ``owner_name`` and ``owner_phone`` are shown as they stand: give only what may be published.
     """
@@ -116,7 +117,7 @@ def _grid_faults(grids: tuple[GridShape, ...]) -> list[str]:
     faults = [] if grids else ["there is no grid"]
     faults += _id_faults("grid", (grid.grid_id for grid in grids))
     for grid in grids:
-        faults += _shape_faults(f"grid {grid.grid_id!r}", grid.polygon, ("Polygon",))
+        faults += _shape_faults(f"grid {grid.grid_id!r}", grid.polygon, ("Polygon", "MultiPolygon"))
         if min(grid.buildings, grid.households, grid.population) < 0:
             faults.append(f"grid {grid.grid_id!r} has a negative figure")
     return faults

@@ -34,6 +34,7 @@ _ICON = (
 _LINE_STYLES: dict[str, dict[str, object]] = {
     "river": {"color": "#8fbcdc", "weight": 7, "opacity": 0.9},
     "rail": {"color": "#8d8a94", "weight": 3, "opacity": 0.8, "dashArray": "8 5"},
+    "motorway": {"color": "#c9a24b", "weight": 5, "opacity": 0.8},
     "wall": {"color": "#a08c78", "weight": 2, "opacity": 0.8, "dashArray": "2 4"},
     "boundary": {"color": "#6b7280", "weight": 2, "opacity": 0.8, "dashArray": "6 6"},
     "street": {"color": "#b9b4ab", "weight": 2.5, "opacity": 0.75},

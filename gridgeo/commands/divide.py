@@ -82,6 +82,7 @@ def divide_town(screen: Screen, town: Community, job: Job) -> Done:
             boundary=town.boundary,
             barriers=town.barriers,
             reach_m=job.reach_m or DEFAULT_REACH_M,
+            edges=town.edges,
         )
         with hushed(), stopping(screen) as stopped:
             watch = Watch(on_progress=progress.standing, cancelled=stopped)

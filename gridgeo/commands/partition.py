@@ -17,6 +17,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
     boundary: options.Boundary = None,
     barriers: options.Barriers = None,
     roster: options.Roster = None,
+    edges: options.Edges = None,
     where: options.Where = None,
     community: options.CommunityColumn = None,
     households: options.Households = "300:500",
@@ -49,7 +50,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
         from ..objective import objective_faults
 
         said = Arguments()
-        sources = [buildings, boundary, barriers, roster, start]
+        sources = [buildings, boundary, barriers, edges, roster, start]
         said.plan_file("-o", output, sources=sources)
         if report is not None:
             said.file("--report", report, sources=[*sources, str(output)])
@@ -78,7 +79,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
         reading = partial(
             read_community, buildings, boundary, barriers,
             where=where, community=community, columns=columns, crs=crs,
-            roster=roster,
+            edges=edges, roster=roster,
         )  # fmt: skip
         town = read_town(reading, said.faults, partial(objective_faults, objective=objective))
         done = divide_town(screen, town, job)

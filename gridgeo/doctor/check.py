@@ -101,8 +101,8 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
     """
     named = str(buildings)
     named_crs, findings = parse_crs(crs)
-    homes, wishes = read_roster(roster, columns)
-    wishes = replace(wishes, where=where, community=community, crs=named_crs)
+    asked = Wishes(where=where, community=community, columns=columns, crs=named_crs)
+    homes, wishes = read_roster(roster, asked)
     others = tuple(None if path is None else str(path) for path in (boundary, barriers))
     own = read_beside(*others, wishes=wishes, target=None)
     try:

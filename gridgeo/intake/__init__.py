@@ -2,6 +2,6 @@
 
 from .check import check_community
 from .households import roster_findings
-from .read import read_community
+from .read import read_community, read_ground
 
-__all__ = ["check_community", "read_community", "roster_findings"]
+__all__ = ["check_community", "read_community", "read_ground", "roster_findings"]

@@ -83,8 +83,8 @@ class Settled:
 class Wishes:
     """What the planner said about the file of buildings, all of it optional.
 
-    ``counted``: the file counts households and people; else a roster does. ``reserved``: names
-    of columns that come from there.
+    ``counted``: the file counts households and people; else a roster does, or nobody needs them.
+    ``reserved``: names of columns that come from a roster.
     """
 
     where: str | None = None

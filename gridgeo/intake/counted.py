@@ -30,20 +30,19 @@ class RosterFile:
     findings: tuple[Finding, ...]
 
 
-def read_roster(
-    roster: str | Path | None, columns: Mapping[str, str] | None
-) -> tuple[RosterFile | None, Wishes]:
+def read_roster(roster: str | Path | None, asked: Wishes) -> tuple[RosterFile | None, Wishes]:
     """Read a roster where one is named, and return what is left to wish of the buildings.
 
-    ``columns``: the column by role, of both files.
+    ``asked``: of both files; its columns are by role.
     """
-    given = dict(columns or {})
     if roster is None:
-        return None, Wishes(columns=given)
+        return None, asked
+    given = dict(asked.columns or {})
     mine = {role: given.pop(role) for role in ROSTER_ROLES if role in given}
     rows, findings = read_roster_rows(str(roster), mine)
     told = () if rows is None or rows.statuses.registered is None else STATUS_COLUMNS
-    wishes = Wishes(columns=given, counted=False, reserved=(*PART_COLUMNS, *told))
+    reserved = (*PART_COLUMNS, *told)
+    wishes = replace(asked, columns=given, counted=False, reserved=reserved)
     return RosterFile(rows, findings), wishes
 
 

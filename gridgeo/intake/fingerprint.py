@@ -20,27 +20,35 @@ def input_hash(
     boundary: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame | None,
     entrances: pd.DataFrame | None = None,
+    edges: pd.DataFrame | None = None,
 ) -> str:
     """Return a sha256 in hex over the content, the same whatever the format and row order.
 
     It covers the metric CRS, and of buildings their ids, households, population, community
-    and shape; of the boundary shapes and communities; of barriers shapes, kinds and bridges.
-    Coordinates count to the millimetre. Other attributes do not change a plan and do not count.
+    and shape; of the boundary shapes and communities; of barriers shapes, kinds, bridges and
+    tunnels; and edges made by hand. Coordinates count to the millimetre. Other attributes do
+    not change a plan and do not count.
 
     Args:
         table: the table of ``Buildings``, sorted by id.
         boundary: polygons or None.
         barriers: lines or None.
         entrances: what a roster counts by building and entrance, or None without one.
+        edges: made by hand, see ``edge_edits``, or None.
     """
     digest = hashlib.sha256()
     _add(digest, table, ("building_id", "households", "population", "community"))
     _add(digest, boundary, ("community",))
-    _add(digest, barriers, ("kind", "bridge"))
+    sunk = barriers is not None and "tunnel" in barriers and bool(barriers["tunnel"].any())
+    # a file without tunnels, and one without edges by hand, keep the hash they always had
+    _add(digest, barriers, ("kind", "bridge", "tunnel") if sunk else ("kind", "bridge"))
     if entrances is not None:
         columns = ["building_id", "entrance", "households", "population"]
         lines = [json.dumps(row) for row in entrances[columns].to_numpy(object).tolist()]
         digest.update("\n".join(["entrances", *sorted(lines)]).encode())
+    if edges is not None:
+        rows = sorted(json.dumps([str(v) for v in row]) for row in edges.to_numpy().tolist())
+        digest.update("\n".join(["edges", *rows]).encode())
     return digest.hexdigest()
 
 

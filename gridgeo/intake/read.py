@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyproj
@@ -13,9 +13,10 @@ from ..errors import Finding, Findings
 from ..model import Buildings, Community
 from .barriers import read_barriers
 from .boundary import read_boundary
-from .buildings import read_buildings
+from .buildings import Wishes, read_buildings
 from .check import boundary_faults
 from .counted import counted_by, read_roster, sources_of_town
+from .edges import read_edges
 from .fingerprint import input_hash
 from .telling import error
 
@@ -30,6 +31,7 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
     columns: Mapping[str, str] | None = None,
     crs: str | None = None,
     roster: str | Path | None = None,
+    edges: str | Path | None = None,
 ) -> Community:
     """Read the buildings of a community, and where given its boundary and its barriers.
 
@@ -42,8 +44,8 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         buildings: points or polygons with an id, households and population (or registered and
             floating population), found by their usual English and Chinese names.
         boundary: polygons that the grids will fill; with ``community``, one or more for each.
-        barriers: lines; ``kind`` street, river, rail or wall, and ``bridge``. A file of
-            several layers is read whole, layers that hold no lines apart.
+        barriers: lines; ``kind`` street, river, rail, motorway or wall, ``bridge`` and
+            ``tunnel``. A file of several layers is read whole, layers that hold no lines apart.
         where: an SQL condition over the attributes of the buildings, ``"town = 'TG'"``.
         community: the column that names each building's community (``--community``).
         columns: the column to read a role from, ``{"households": "HH_NUM"}`` (``--column``);
@@ -52,6 +54,7 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         crs: the CRS of files that name none, or one their coordinates cannot be in (``--crs``).
         roster: a table of households or of persons, each with its building, and where it has
             them entrance, persons, and registered or floating. Then the buildings need no counts.
+        edges: CSV or Excel of edges to add or remove by hand: a, b, action, reason.
 
     Returns:
         The community; ``columns`` tells what was used for what, ``check()`` what is odd.
@@ -59,22 +62,66 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
     Raises:
         InputError: with every fault of every file at once.
     """
+    files = _Files(buildings, boundary, barriers, edges, roster)
+    return _read(files, Wishes(where=where, community=community, columns=columns), crs)
+
+
+def read_ground(  # noqa: PLR0913  # the public door: each one a word of the planner's
+    buildings: str | Path,
+    boundary: str | Path | None = None,
+    barriers: str | Path | None = None,
+    *,
+    where: str | None = None,
+    community: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    edges: str | Path | None = None,
+) -> Community:
+    """Read buildings for their places alone; households and people may be missing and are 0.
+
+    Else as ``read_community``.
+
+    Raises:
+        InputError: with every fault of every file at once.
+    """
+    files = _Files(buildings, boundary, barriers, edges, None)
+    asked = Wishes(where=where, community=community, columns=columns, counted=False)
+    return _read(files, asked, crs)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What to read."""
+
+    buildings: str | Path
+    boundary: str | Path | None
+    barriers: str | Path | None
+    edges: str | Path | None
+    roster: str | Path | None
+
+
+def _read(files: _Files, asked: Wishes, crs: str | None) -> Community:
     named_crs, findings = parse_crs(crs)
-    households, wishes = read_roster(roster, columns)
-    wishes = replace(wishes, where=where, community=community, crs=named_crs)
-    read = read_buildings(str(buildings), wishes)
+    households, wishes = read_roster(files.roster, asked)
+    wishes = replace(wishes, crs=named_crs)
+    read = read_buildings(str(files.buildings), wishes)
     findings += read.findings
     read, homes, told = counted_by(households, read)
     findings += told
     edge = None
-    if boundary is not None:
+    if files.boundary is not None:
         edge, told = read_boundary(
-            str(boundary), community=community, crs=named_crs, target=read.crs
+            str(files.boundary), community=wishes.community, crs=named_crs, target=read.crs
         )
         findings += told
     lines = None
-    if barriers is not None:
-        lines, told = read_barriers(str(barriers), crs=named_crs, target=read.crs)
+    if files.barriers is not None:
+        lines, told = read_barriers(str(files.barriers), crs=named_crs, target=read.crs)
+        findings += told
+    edits = None
+    if files.edges is not None:
+        ids = None if read.table is None else Buildings(read.table).ids
+        edits, told = read_edges(str(files.edges), ids)
         findings += told
     gathered = Findings(tuple(findings))
     if gathered.errors and read.table is not None and edge is not None:
@@ -86,12 +133,19 @@ def read_community(  # noqa: PLR0913  # the public door: each one a word of the 
         buildings=Buildings(read.table),
         boundary=edge,
         barriers=lines,
-        source=str(buildings),
+        source=str(files.buildings),
         columns=dict(read.columns),
-        input_hash=input_hash(read.table, edge, lines, None if homes is None else homes.entrances),
+        input_hash=input_hash(
+            read.table,
+            edge,
+            lines,
+            entrances=None if homes is None else homes.entrances,
+            edges=edits,
+        ),
         reading=gathered,
-        sources=sources_of_town(str(buildings), read.columns, homes),
+        sources=sources_of_town(str(files.buildings), read.columns, homes),
         entrances=None if homes is None else homes.entrances,
+        edges=edits,
     )
 
 

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from ..errors import Findings
-from ..model import DEFAULT_REACH_M, Territory
+from ..ground import Forbidden, Territory
+from ..model import DEFAULT_REACH_M
 from . import tell
 from .attach import Attached, Links, attach
-from .barriers import Barriers, kinds_along, read_barriers
-from .cells import Pieces, dissolve, settle_homes, voronoi_pieces
+from .barriers import Barriers, kinds_between, read_barriers
+from .by_hand import edit_edges
+from .cells import Pieces, clean, dissolve, settle_homes, voronoi_pieces
 from .contacts import Contacts, coverage_contacts, group_contacts
-from .crossing import Edges, bridged_pairs, hard_code, kind_shares, passable
+from .crossing import Along, Edges, crossed_pairs, hard_code, judge, kind_shares
+from .ends import tie_ends
 from .faces import Faces, Outline, cut_faces, locate, outline_of_boundary, outline_of_discs
 from .share import split_empty_faces
 from .sites import place_sites
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from ..model import Buildings
 
 Array = np.ndarray[Any, Any]
+
+# Why one may cross a contact, by the way over a hard barrier; and why one may not.
+REASONS = ("shared border", "bridge", "underpass")
+NO_CROSSING = "no crossing"
+# What borders in common and areas may be off by rounding, in metres and square metres.
+EXACT_M = 1e-3
+EXACT_SHARE = 1e-9
 
 
 def build_territory(
@@ -33,6 +45,7 @@ def build_territory(
     boundary: gpd.GeoDataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     reach_m: float = DEFAULT_REACH_M,
+    edges: pd.DataFrame | None = None,
 ) -> Territory:
     """Give every building a cell, so that the cells cover the territory without gaps.
 
@@ -47,16 +60,21 @@ def build_territory(
             borders between communities bind; None takes everything within ``reach_m``
             metres of a building.
         barriers: LineStrings of the same CRS with ``kind`` ("street", "river", "rail",
-            "wall") and ``bridge`` (bool); None for no barriers.
+            "motorway", "wall"), ``bridge`` and ``tunnel`` (bool); None for no barriers.
         reach_m: metres around a building that count as territory where no boundary is given.
+        edges: contacts to add or remove by hand, one a row: ``a`` and ``b``, ids of
+            buildings, ``action``, "add" or "remove", and ``reason``.
 
     Returns:
-        Cells, edges and the findings: parts that no contact joins, land left out, land
-        taken across a hard barrier, buildings in another community's land.
+        Cells, edges with their reasons, the contacts that are forbidden, and the findings:
+        parts that no edge joins, buildings without a neighbour, land left out, land taken
+        across a hard barrier, hard barriers with a loose end, buildings in another
+        community's land.
 
     Raises:
         InputError: buildings outside of the boundary, or more at one place than can be told
-            apart; an unknown kind of barrier.
+            apart; an unknown kind of barrier; edges that cannot be added or removed; land
+            that could not be covered without a gap.
         ValueError: no buildings, or a reach that is not positive.
     """
     if len(buildings) == 0:
@@ -65,40 +83,88 @@ def build_territory(
         raise ValueError(f"reach_m must be positive, not {reach_m}")
     rows = _canonical_order(buildings)
     shapes = np.asarray(buildings.table.geometry.values, dtype=object)[rows]
-    lines = read_barriers(barriers)
     outline = (
         outline_of_discs(shapes, reach_m) if boundary is None else outline_of_boundary(boundary)
     )
+    lines = tie_ends(read_barriers(barriers), outline.areas)
     faces, home = _faces(outline, lines, shapes, buildings.communities[rows])
     tell.refuse_outside(home, buildings.ids[rows])
 
     pieces = voronoi_pieces(faces, place_sites(shapes, home, faces.polygons))
-    pieces = split_empty_faces(pieces, lines)
-    contacts = coverage_contacts(pieces.polygons)
-    code = kinds_along(lines, contacts.segments)
-    land = attach(settle_homes(pieces, shapes), _links(pieces, contacts, code, lines))
+    pieces, wish = split_empty_faces(pieces, lines)
+    pieces, contacts, wish = _exact(pieces, faces, wish)
+    code = kinds_between(lines, contacts, pieces.face)
+    homes = settle_homes(pieces, shapes)
+    land = attach(homes, _links(pieces, contacts, code, lines), wish)
     tell.refuse_landless(land.owner, buildings.ids[rows])
     cells = dissolve(pieces, land.owner, len(shapes))
-    edges = _edges(land, contacts, code, lines)
+    between = _edges(land, contacts, code, lines)
 
     back = np.argsort(rows)
-    pairs = np.sort(rows[edges.pairs], axis=1)
+    pairs = np.sort(rows[between.pairs], axis=1).astype(np.int64).reshape(-1, 2)
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    pairs = pairs[order].astype(np.int64).reshape(-1, 2)
+    passable = order[between.passable[order]]
+    shut = order[~between.passable[order]]
+    reasons = np.array([REASONS[way] for way in between.way], dtype=object)
+    territory = Territory(
+        cells=cells[back],
+        edges=pairs[passable],
+        border_m=between.border_m[passable],
+        barrier=between.barrier[passable],
+        area=_area(outline, pieces, land),
+        reason=reasons[passable],
+        forbidden=Forbidden(
+            pairs[shut],
+            between.border_m[shut],
+            between.barrier[shut],
+            np.full(len(shut), NO_CROSSING, dtype=object),
+        ),
+    )
+    if edges is not None and len(edges):
+        territory = edit_edges(territory, buildings, edges)
     findings = [
         *tell.foreign_land(outline, faces.outline[home[back]], buildings),
-        *tell.separate_parts(pairs, buildings),
+        *tell.separate_parts(territory.edges, buildings),
+        *tell.without_neighbour(territory.edges, buildings),
         *tell.land_across(pieces.polygons, land.across),
         *tell.land_left_out(pieces.polygons, land.owner),
+        *tell.loose_ends(faces.dangles, lines, outline.areas),
     ]
-    return Territory(
-        cells=cells[back],
-        edges=pairs,
-        border_m=edges.border_m[order],
-        barrier=edges.barrier[order],
-        area=_area(outline, pieces, land),
-        findings=Findings(tuple(findings)),
-    )
+    return replace(territory, findings=Findings(tuple(findings)))
+
+
+def _exact(pieces: Pieces, faces: Faces, wish: Array) -> tuple[Pieces, Contacts, Array]:
+    """The pieces and their contacts, made sure to cover the faces without gap or overlap.
+
+    Raises:
+        InputError: how far they do not, where nothing helps.
+    """
+    contacts = coverage_contacts(pieces.polygons)
+    lack = _misfit(pieces.polygons, contacts, faces)
+    if lack:
+        pieces, source = clean(pieces)
+        wish = wish[source]
+        contacts = coverage_contacts(pieces.polygons)
+        lack = _misfit(pieces.polygons, contacts, faces)
+        tell.refuse_misfit(lack)
+    return pieces, contacts, wish
+
+
+def _misfit(polygons: Array, contacts: Contacts, faces: Faces) -> str:
+    """What tells polygons from a coverage of the faces, in words; "" where nothing does.
+
+    Polygons that cover an area once have its area, and borders in common but for its rim.
+    """
+    rims = coverage_contacts(faces.polygons)
+    lone_m = float(shapely.length(polygons).sum()) - 2 * float(contacts.length_m.sum())
+    rim_m = float(shapely.length(faces.polygons).sum()) - 2 * float(rims.length_m.sum())
+    area_m2 = float(shapely.area(faces.polygons).sum())
+    off_m2 = abs(float(shapely.area(polygons).sum()) - area_m2)
+    if abs(lone_m - rim_m) > EXACT_M + EXACT_SHARE * rim_m:
+        return f"{abs(lone_m - rim_m):,.3f} m of their borders do not fit"
+    if off_m2 > EXACT_M + EXACT_SHARE * area_m2:
+        return f"they miss its area by {off_m2:,.3f} m2"
+    return ""
 
 
 def _canonical_order(buildings: Buildings) -> Array:
@@ -123,23 +189,28 @@ def _links(pieces: Pieces, contacts: Contacts, code: Array, lines: Barriers) -> 
         pairs=contacts.pairs,
         length_m=contacts.length_m,
         hard=hard_code(kind_shares(contacts, code)),
-        bridged=bridged_pairs(contacts, code, lines.crossings),
+        way=crossed_pairs(contacts, code, lines),
         open=pieces.outline[first] == pieces.outline[second],
     )
 
 
 def _edges(land: Attached, contacts: Contacts, code: Array, lines: Barriers) -> Edges:
-    """Edges of the cells from the contacts of their pieces."""
+    """Contacts of the cells from the contacts of their pieces."""
     first, second = contacts.pairs[contacts.segment_pair].T
     low = np.minimum(land.owner[first], land.owner[second])
     high = np.maximum(land.owner[first], land.owner[second])
     # whoever holds land across a river does not thereby reach the neighbours over there
     far = np.maximum(land.across[first], land.across[second])
+    led = np.maximum(land.way[first], land.way[second])
+    over = np.maximum(land.over[first], land.over[second])
     kept = (low >= 0) & (low != high)
     order = np.flatnonzero(kept)[np.lexsort((high[kept], low[kept]))]
     between = group_contacts(low[order], high[order], contacts.segments[order])
-    bridged = bridged_pairs(between, code[order], lines.crossings)
-    return passable(between, np.maximum(code, far)[order], bridged)
+    return judge(
+        between,
+        Along(code[order], far[order], np.where(far > 0, 0, led)[order], over[order]),
+        crossed_pairs(between, code[order], lines),
+    )
 
 
 def _area(outline: Outline, pieces: Pieces, land: Attached) -> Any:

@@ -13,13 +13,13 @@ from scipy.spatial import cKDTree
 
 from .faces import Faces
 from .sites import Sites
+from .stitch import stitch
 
 Array = np.ndarray[Any, Any]
 
-# Between faces a vertex may lie off the other's border by rounding: a gap too thin for land,
-# which the coverage check passes over unless it is told to look.
-CRACK_M = 1e-4
 SAME_VERTEX_M = 1e-5
+# What the pieces of a face may lack of its area by rounding.
+LOST_M2 = 1e-4
 # Sites that fence in a Voronoi diagram, on a circle of so many times the size of its face.
 GUARDS = 12
 GUARD_DISTANCE = 10.0
@@ -30,11 +30,13 @@ class Pieces:
     """Land by nearest building, before leftovers are given away.
 
     ``polygons``: single-part Polygons (p,), together an exact coverage; ``owner``: int64
-    (p,), the building nearest to it or -1; ``outline``: int64 (p,), row of the Outline.
+    (p,), the building nearest to it or -1; ``face``: int64 (p,), the face it lies in;
+    ``outline``: int64 (p,), row of the Outline.
     """
 
     polygons: Array
     owner: Array
+    face: Array
     outline: Array
 
 
@@ -44,15 +46,14 @@ def voronoi_pieces(faces: Faces, sites: Sites) -> Pieces:
     end = np.searchsorted(sites.face, np.arange(len(faces.polygons)), side="right")
     polygons: list[Array] = []
     owner: list[Array] = []
-    for face, polygon in enumerate(faces.polygons):
-        own = sites.owner[begin[face] : end[face]]
-        cells, cell_owner = share_face(polygon, sites.xy[begin[face] : end[face]], own)
+    for polygon, first, last in zip(faces.polygons, begin, end, strict=True):
+        own = sites.owner[first:last]
+        cells, cell_owner = share_face(polygon, sites.xy[first:last], own)
         polygons.append(cells)
         owner.append(cell_owner)
-    outline = np.repeat(faces.outline, [len(cells) for cells in polygons])
-    shares = Pieces(np.concatenate(polygons), np.concatenate(owner), outline)
-    pieces, _ = join_exactly(shares, crack_m=CRACK_M if faces.cut else 0.0)
-    return pieces
+    face = np.repeat(np.arange(len(polygons)), [len(cells) for cells in polygons])
+    shares = Pieces(np.concatenate(polygons), np.concatenate(owner), face, faces.outline[face])
+    return join_exactly(shares)[0]
 
 
 def settle_homes(pieces: Pieces, shapes: Array) -> Array:
@@ -110,13 +111,17 @@ def share_face(face: Any, xy: Array, owner: Array) -> tuple[Array, Array]:
     cells = _voronoi(xy, face)
     if (count > 1).any():
         cells = _union_by(cells, group)
+    if not shapely.is_valid(cells).all():
+        return _node(face, cells, xy, owner)
     shapely.prepare(face)
     across = ~shapely.covers(face, cells)
     if not across.any():
         return cells, owners
-    inner, inner_owner = cells[~across], owners[~across]
     cut, cut_owner = _cut(face, cells[across], owners[across])
-    return np.concatenate([inner, cut]), np.concatenate([inner_owner, cut_owner])
+    parts, owners = np.concatenate([cells[~across], cut]), np.r_[owners[~across], cut_owner]
+    if abs(float(shapely.area(parts).sum()) - face.area) > LOST_M2:
+        return _node(face, cells, xy, owner)
+    return parts, owners
 
 
 def _voronoi(xy: Array, face: Any) -> Array:
@@ -138,8 +143,10 @@ def _merge_vertices(cells: Array) -> Array:
     Sites on one circle (the walls of two parallel houses) have several Voronoi vertices in
     one place, which rounding may put in the wrong order: the cell then crosses itself.
     """
-    xy = shapely.get_coordinates(cells)
-    vertices, vertex = np.unique(xy, axis=0, return_inverse=True)
+    # as complex numbers places sort several times faster than as rows
+    xy = shapely.get_coordinates(cells).view(np.complex128).reshape(-1)
+    places, vertex = np.unique(xy, return_inverse=True)
+    vertices = places.view(np.float64).reshape(-1, 2)
     near = cKDTree(vertices).query_pairs(SAME_VERTEX_M, output_type="ndarray")
     if len(near) == 0:
         return cells
@@ -147,7 +154,7 @@ def _merge_vertices(cells: Array) -> Array:
     graph = coo_array((np.ones(len(near), dtype=np.int8), tuple(near.T)), shape=(n, n))
     _, cluster = connected_components(graph, directed=False)
     _, first = np.unique(cluster, return_index=True)
-    merged = shapely.set_coordinates(cells.copy(), vertices[first[cluster]][vertex.reshape(-1)])
+    merged = shapely.set_coordinates(cells.copy(), vertices[first[cluster]][vertex])
     return np.asarray(shapely.remove_repeated_points(merged), dtype=object)
 
 
@@ -166,6 +173,21 @@ def _cut(face: Any, cells: Array, owner: Array) -> tuple[Array, Array]:
     return parts[part], owner[cell[first]]
 
 
+def _node(face: Any, cells: Array, xy: Array, owner: Array) -> tuple[Array, Array]:
+    """Cut a face along all borders at once, each part to its nearest site.
+
+    Slower than ``_cut``, and right whatever rounding did to the cells: no part is lost, and
+    cells that cross themselves only shift their border by a hair.
+    """
+    borders = np.append(shapely.boundary(cells), shapely.boundary(face))
+    parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(borders))))
+    inside = shapely.point_on_surface(parts)
+    kept = shapely.intersects(face, inside)
+    _, site = cKDTree(xy).query(shapely.get_coordinates(inside[kept]))
+    owners, group = np.unique(owner[site], return_inverse=True)
+    return _union_by(parts[kept], group), owners
+
+
 def _union_by(polygons: Array, group: Array) -> Array:
     """Union of exact neighbours by group number 0..k-1; object array, shape (k,)."""
     if len(polygons) == 0:
@@ -175,29 +197,25 @@ def _union_by(polygons: Array, group: Array) -> Array:
     return np.asarray(shapely.coverage_union_all(whole[:, None], axis=1), dtype=object)
 
 
-def join_exactly(pieces: Pieces, *, crack_m: float = CRACK_M) -> tuple[Pieces, Array]:
+def join_exactly(pieces: Pieces) -> tuple[Pieces, Array]:
     """Single parts whose neighbours share every border vertex, and the row each came from.
 
-    Vertices where borders of one face meet its rim are missing on the face beyond: the
-    pieces are cleaned, but only those that need it, which are few. ``crack_m`` is how far
-    apart in metres two borders may be that are meant to be one; 0 where no face has another
-    beside it.
+    Where a border within a face meets its rim, the face beyond lacks the vertex.
     """
     parts, source = _single(pieces.polygons)
-    faulty = ~shapely.is_empty(shapely.coverage_invalid_edges(parts, gap_width=crack_m))
-    if faulty.any():
-        mended, again = _clean(parts, faulty)
-        if not shapely.coverage_is_valid(mended):
-            mended, again = _clean(parts, np.ones(len(parts), dtype=bool))
-        parts, source = mended, source[again]
-    return Pieces(parts, pieces.owner[source], pieces.outline[source]), source
+    rows = (pieces.owner[source], pieces.face[source], pieces.outline[source])
+    return Pieces(stitch(parts), *rows), source
 
 
-def _clean(parts: Array, chosen: Array) -> tuple[Array, Array]:
-    """Clean the chosen parts of a coverage; single parts and the rows they came from."""
-    parts = parts.copy()
-    parts[chosen] = shapely.coverage_clean(parts[chosen])
-    return _single(parts)
+def clean(pieces: Pieces) -> tuple[Pieces, Array]:
+    """Mend a coverage that is not exact, moving borders where they do not fit; slow.
+
+    Returns:
+        Single parts, and the row each came from.
+    """
+    parts, source = _single(shapely.coverage_clean(pieces.polygons))
+    rows = (pieces.owner[source], pieces.face[source], pieces.outline[source])
+    return Pieces(parts, *rows), source
 
 
 def _single(polygons: Array) -> tuple[Array, Array]:

@@ -52,7 +52,7 @@ def coverage_contacts(polygons: Array) -> Contacts:
         The contacts; pairs are row numbers of ``polygons``.
     """
     segments, owner = _ring_segments(np.asarray(polygons, dtype=object))
-    first, second = _equal_rows(segments)
+    first, second = equal_rows(segments)
     low = np.minimum(owner[first], owner[second])
     high = np.maximum(owner[first], owner[second])
     apart = low != high
@@ -102,14 +102,19 @@ def _ring_segments(polygons: Array) -> tuple[Array, Array]:
     """Every ring segment, its smaller end first, and the polygon it bounds."""
     rings, ring_owner = shapely.get_rings(polygons, return_index=True)
     segments, ring = line_segments(rings)
+    return one_way(segments), np.asarray(ring_owner, dtype=np.int64)[ring]
+
+
+def one_way(segments: Array) -> Array:
+    """Turn segments (s, 2, 2) so that their smaller end comes first, by x and then by y."""
     segments = segments + 0.0  # -0.0 and 0.0 are one place
     start, end = segments[:, 0], segments[:, 1]
     swap = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
     segments[swap] = segments[swap][:, ::-1]
-    return segments, np.asarray(ring_owner, dtype=np.int64)[ring]
+    return segments
 
 
-def _equal_rows(segments: Array) -> tuple[Array, Array]:
+def equal_rows(segments: Array) -> tuple[Array, Array]:
     """Indices of neighbouring equal segments: each pair of equal rows once."""
     bits = np.ascontiguousarray(segments.reshape(-1, 4)).view(np.uint64)
     key = np.zeros(len(bits), dtype=np.uint64)

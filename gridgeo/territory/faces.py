@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from .contacts import coverage_contacts
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -15,6 +17,8 @@ Array = np.ndarray[Any, Any]
 
 # A building digitised on the border of its community may fall this far outside by rounding.
 ON_BORDER_M = 0.01
+# Thinner than this a face is no land but two lines that were meant to be one.
+SLIVER_M = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +38,12 @@ class Faces:
     """Pieces of the area with no barrier inside, in a fixed order.
 
     ``polygons``: Polygons (f,); ``outline``: int64 (f,), row of the Outline each lies in;
-    ``cut``: True where faces may lie side by side, False where they are islands.
+    ``dangles``: lines (d,) with a loose end, which part nothing.
     """
 
     polygons: Array
     outline: Array
-    cut: bool
+    dangles: Array
 
 
 def outline_of_boundary(boundary: gpd.GeoDataFrame) -> Outline:
@@ -73,13 +77,14 @@ def cut_faces(outline: Outline, lines: Array) -> Faces:
     """
     if len(outline.areas) == 1:
         lines = lines[shapely.intersects(lines, outline.areas[0])]
-    cut = len(lines) > 0 or len(outline.areas) > 1
-    if not cut:
-        polygons = shapely.get_parts(outline.areas[0])
+    if len(lines) == 0 and len(outline.areas) == 1:
+        polygons, dangles = shapely.get_parts(outline.areas[0]), np.empty(0, dtype=object)
     else:
         rims = shapely.boundary(outline.areas)
-        noded = shapely.union_all(np.concatenate([rims, lines]))
-        polygons = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+        noded = shapely.get_parts(shapely.union_all(np.concatenate([rims, lines])))
+        found, cuts, loose, _ = shapely.polygonize_full(noded)
+        polygons = shapely.get_parts(found)
+        dangles = np.concatenate([shapely.get_parts(cuts), shapely.get_parts(loose)])
     inside = shapely.point_on_surface(polygons)
     xy = shapely.get_coordinates(inside)
     order = np.lexsort((xy[:, 1], xy[:, 0]))
@@ -89,7 +94,39 @@ def cut_faces(outline: Outline, lines: Array) -> Faces:
     owner = np.full(len(polygons), len(outline.areas), dtype=np.int64)
     np.minimum.at(owner, face, home)
     kept = owner < len(outline.areas)
-    return Faces(polygons[kept], owner[kept], cut)
+    return _without_slivers(Faces(polygons[kept], owner[kept], dangles))
+
+
+def _without_slivers(faces: Faces) -> Faces:
+    """Join slivers to the face they share most border with.
+
+    A street drawn along the boundary, or twice, leaves faces as thin as rounding.
+    """
+    polygons, outline = faces.polygons, faces.outline
+    thin = 2 * shapely.area(polygons) < SLIVER_M * shapely.length(polygons)
+    if not thin.any():
+        return faces
+    # faces of a noded net share their vertices: near ones are enough
+    _, near = shapely.STRtree(polygons).query(polygons[thin], predicate="intersects")
+    rows = np.union1d(near, np.flatnonzero(thin))
+    contacts = coverage_contacts(polygons[rows])
+    pairs = rows[contacts.pairs].reshape(-1, 2)
+    home = np.where(thin, -1, np.arange(len(polygons)))
+    by_length = np.lexsort((pairs[:, 1], pairs[:, 0], -contacts.length_m))
+    while True:
+        before = home.copy()
+        for a, b in pairs[by_length].tolist():
+            for sliver, other in ((a, b), (b, a)):
+                if home[sliver] < 0 and before[other] >= 0 and outline[a] == outline[b]:
+                    home[sliver] = before[other]
+        if (home == before).all():
+            break
+    home = np.where(home < 0, np.arange(len(polygons)), home)
+    joined = polygons.copy()
+    for face in np.unique(home[thin]):
+        joined[face] = shapely.coverage_union_all(polygons[home == face])
+    kept = home == np.arange(len(polygons))
+    return Faces(joined[kept], outline[kept], faces.dangles)
 
 
 def locate(faces: Faces, shapes: Array, preferred: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,13 @@ import pandas as pd
 import shapely
 
 from ..errors import Finding, Findings, InputError, Severity
-from ..model import DEFAULT_REACH_M, Buildings, Territory
+from ..ground import ONE_BUILDING, Forbidden, Territory
+from ..model import DEFAULT_REACH_M, Buildings
 from .barriers import Barriers, kinds_along, read_barriers
+from .build import NO_CROSSING, REASONS
 from .build import build_territory as build_whole
 from .contacts import coverage_contacts
-from .crossing import LEAST_BORDER_M, Edges, bridged_pairs, passable
+from .crossing import LEAST_BORDER_M, Along, crossed_pairs, judge
 from .strips import Cuts, area_cuts, cut_up, in_a_row, long_axis, with_vertices
 
 if TYPE_CHECKING:
@@ -35,32 +38,33 @@ def build_territory(
     boundary: gpd.GeoDataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     reach_m: float = DEFAULT_REACH_M,
+    edges: pd.DataFrame | None = None,
 ) -> Territory:
     """Give every building a cell, so that the cells cover the territory without gaps.
 
     See ``gridgeo.territory.build.build_territory``, for arguments too. The parts of a building
     that was split (``Buildings.parts``) share the cell it would have as a whole, cut across its
     long axis: whatever crosses the building, each part touches the next along at least a metre.
+    ``edges`` made by hand name the building as a whole.
 
     Raises:
         InputError: as there; or a cell has no room for all parts of its building.
         ValueError: no buildings, or a reach that is not positive.
     """
+    ask: dict[str, Any] = {
+        "boundary": boundary,
+        "barriers": barriers,
+        "reach_m": reach_m,
+        "edges": edges,
+    }
     if not buildings.parts:
-        return build_whole(buildings, boundary=boundary, barriers=barriers, reach_m=reach_m)
+        return build_whole(buildings, **ask)
     whole, whole_of = _rejoined(buildings)
-    land = build_whole(whole, boundary=boundary, barriers=barriers, reach_m=reach_m)
+    land = build_whole(whole, **ask)
     cells = _cut_cells(land, buildings, whole_of)
-    edges = _edges(land, cells, buildings, whole_of, read_barriers(barriers))
-    lost = _lost(land, edges, whole, whole_of)
-    return Territory(
-        cells=cells,
-        edges=edges.pairs,
-        border_m=edges.border_m,
-        barrier=edges.barrier,
-        area=land.area,
-        findings=Findings((*(land.findings or ()), *lost)),
-    )
+    cut = _with_edges(land, cells, buildings, whole_of, read_barriers(barriers))
+    lost = _lost(land, cut, whole, whole_of)
+    return replace(cut, findings=Findings((*(land.findings or ()), *lost)))
 
 
 def _rejoined(buildings: Buildings) -> tuple[Buildings, Array]:
@@ -175,46 +179,111 @@ def _touched(parts: Array, beside: Array, least_m: float) -> set[int]:
     return {int(other) - len(parts) for other in second[crossing]}
 
 
-def _edges(
+def _with_edges(
     land: Territory, cells: Array, buildings: Buildings, whole_of: Array, lines: Barriers
-) -> Edges:
-    """Return the edges: those of whole buildings as they were, those of parts anew."""
-    n = len(cells)
-    is_part = np.zeros(n, dtype=bool)
+) -> Territory:
+    """Return the land with the cells of parts: edges of whole buildings as they were, those of
+    parts anew, where the building as a whole has them.
+    """
+    is_part = np.zeros(len(cells), dtype=bool)
     is_part[[row for whole in buildings.parts for row in whole.rows]] = True
     row_of = np.full(len(land.cells), -1, dtype=np.int64)
-    row_of[whole_of] = np.arange(n)
-    kept = ~is_part[row_of[land.edges]].any(axis=1)
-    tree = shapely.STRtree(cells)
-    near = tree.query(cells[is_part], predicate="intersects")[1]
+    row_of[whole_of] = np.arange(len(cells))
+    open_rows: list[tuple[int, int, float, str, str]] = []
+    shut_rows: list[tuple[int, int, float, str, str]] = []
+    of_wholes = {}
+    for rows, (pairs, *columns) in ((open_rows, _open(land)), (shut_rows, _shut(land))):
+        for (a, b), border_m, barrier, reason in zip(pairs.tolist(), *columns, strict=True):
+            of_wholes[a, b] = rows is open_rows, barrier, reason
+            ends = sorted((int(row_of[a]), int(row_of[b])))
+            if not is_part[ends].any():
+                rows.append((*ends, border_m, barrier, reason))
+    joined = set()
+    for ends, border_m, told in _between_parts(cells, is_part, buildings, lines):
+        a, b = (int(whole_of[end]) for end in ends)
+        passable, barrier, reason = told
+        if a != b:
+            key = (min(a, b), max(a, b))
+            is_open, whole_barrier, whole_reason = of_wholes.get(key, told)
+            by_hand = whole_reason not in (*REASONS, NO_CROSSING)
+            if by_hand or not is_open:
+                passable, barrier, reason = is_open, whole_barrier, whole_reason
+            if passable:
+                joined.add(key)
+        (open_rows if passable else shut_rows).append((*ends, border_m, barrier, reason))
+    for a, b in land.edges[land.by_hand].tolist():
+        if (a, b) not in joined and is_part[[row_of[a], row_of[b]]].any():
+            first, second = np.flatnonzero(whole_of == a), np.flatnonzero(whole_of == b)
+            gap_m = shapely.distance(cells[first][:, None], cells[second][None, :])
+            at = np.unravel_index(int(np.argmin(gap_m)), gap_m.shape)
+            ends = sorted((int(first[at[0]]), int(second[at[1]])))
+            _, barrier, reason = of_wholes[a, b]
+            open_rows.append((*ends, 0.0, barrier, reason))
+    pairs, border_m, barrier, reason = _columns(open_rows)
+    return replace(
+        land,
+        cells=cells,
+        edges=pairs,
+        border_m=border_m,
+        barrier=barrier,
+        reason=reason,
+        forbidden=Forbidden(*_columns(shut_rows)),
+    )
+
+
+def _open(land: Territory) -> tuple[Array, ...]:
+    assert land.reason is not None
+    return land.edges, land.border_m, land.barrier, land.reason
+
+
+def _shut(land: Territory) -> tuple[Array, ...]:
+    assert land.forbidden is not None
+    shut = land.forbidden
+    return shut.pairs, shut.border_m, shut.barrier, shut.reason
+
+
+def _columns(rows: list[tuple[int, int, float, str, str]]) -> tuple[Array, Array, Array, Array]:
+    """Return pairs, borders, barriers and reasons, sorted by pair."""
+    rows = sorted(rows)
+    return (
+        np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2),
+        np.array([row[2] for row in rows], dtype=np.float64),
+        np.array([row[3] for row in rows], dtype=object),
+        np.array([row[4] for row in rows], dtype=object),
+    )
+
+
+def _between_parts(
+    cells: Array, is_part: Array, buildings: Buildings, lines: Barriers
+) -> Iterator[tuple[list[int], float, tuple[bool, str, str]]]:
+    """Yield the contacts that a part has: its ends, the border, and whether one may cross,
+    what lies between, and why.
+    """
+    near = shapely.STRtree(cells).query(cells[is_part], predicate="intersects")[1]
     some = np.unique(near)
     contacts = coverage_contacts(cells[some])
-    ends = some[contacts.pairs].reshape(-1, 2)
-    after = {(a, b) for whole in buildings.parts for a, b in pairwise(whole.rows)}
-    next_to = np.array([(a, b) in after or (b, a) in after for a, b in ends.tolist()], dtype=bool)
     code = kinds_along(lines, contacts.segments)
+    none = np.zeros_like(code)
+    anew = judge(contacts, Along(code, none, none, none), crossed_pairs(contacts, code, lines))
     # a building is one, whatever crosses it: what leads from part to part is never closed
-    bridged = bridged_pairs(contacts, code, lines.crossings) | next_to
-    anew = passable(contacts, code, bridged)
-    ends = some[anew.pairs].reshape(-1, 2)
-    there = {(int(a), int(b)) for a, b in land.edges}
-    wholes = np.sort(whole_of[ends], axis=1)
-    allowed = np.array([a == b or (a, b) in there for a, b in wholes.tolist()], dtype=bool)
-    allowed &= is_part[ends].any(axis=1)
-    pairs = np.sort(
-        np.concatenate([row_of[land.edges[kept]].reshape(-1, 2), ends[allowed]]), axis=1
-    )
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return Edges(
-        pairs[order].astype(np.int64),
-        np.concatenate([land.border_m[kept], anew.border_m[allowed]])[order],
-        np.concatenate([land.barrier[kept], anew.barrier[allowed]])[order],
-    )
+    next_to = {tuple(sorted(two)) for whole in buildings.parts for two in pairwise(whole.rows)}
+    for at, pair in enumerate(anew.pairs.tolist()):
+        ends = sorted(int(some[end]) for end in pair)
+        if not is_part[ends].any():
+            continue
+        barrier = str(anew.barrier[at])
+        if tuple(ends) in next_to:
+            told = (True, barrier, ONE_BUILDING)
+        elif anew.passable[at]:
+            told = (True, barrier, REASONS[anew.way[at]])
+        else:
+            told = (False, barrier, NO_CROSSING)
+        yield ends, float(anew.border_m[at]), told
 
 
-def _lost(land: Territory, edges: Edges, whole: Buildings, whole_of: Array) -> list[Finding]:
+def _lost(land: Territory, cut: Territory, whole: Buildings, whole_of: Array) -> list[Finding]:
     """Tell neighbours of a whole building that none of its parts touches along a metre."""
-    still = {(int(a), int(b)) for a, b in np.sort(whole_of[edges.pairs], axis=1)}
+    still = {(int(a), int(b)) for a, b in np.sort(whole_of[cut.edges], axis=1)}
     lost = [(int(a), int(b)) for a, b in land.edges if (int(a), int(b)) not in still]
     if not lost:
         return []

@@ -11,13 +11,17 @@ from scipy.sparse.csgraph import connected_components
 
 from ..errors import Finding, InputError, Severity
 from ..model import SOLE_COMMUNITY
-from .barriers import KINDS
+from .barriers import FIRST_HARD_CODE, KINDS, Barriers, kinds_along
+from .contacts import line_segments, segment_lengths
 
 if TYPE_CHECKING:
     from ..model import Buildings
     from .faces import Outline
 
 Array = np.ndarray[Any, Any]
+
+# Less of a hard barrier with a loose end is a stump of drawing.
+LEAST_LOOSE_M = 20.0
 
 
 def refuse_outside(home: Array, ids: Array) -> None:
@@ -58,6 +62,81 @@ def refuse_landless(owner: Array, ids: Array) -> None:
         first=str(landless[0]),
     )
     raise InputError([finding])
+
+
+def refuse_misfit(lack: str) -> None:
+    """Raise where the cells do not cover the land exactly, whatever was tried.
+
+    Raises:
+        InputError: what is wrong with them.
+    """
+    if not lack:
+        return
+    text = f"the cells could not be made to cover the land without gap or overlap: {lack}"
+    fix = (
+        "Look at boundary and barriers for lines that run within a millimetre of each other, "
+        "and send us the files: this should not happen"
+    )
+    raise InputError([Finding("territory-not-exact", Severity.ERROR, text, fix)])
+
+
+def without_neighbour(pairs: Array, buildings: Buildings) -> list[Finding]:
+    """A warning where buildings have no edge at all: no grid holds them together with others.
+
+    Args:
+        pairs: int64 (m, 2), edges between building rows.
+        buildings: the buildings.
+    """
+    alone = np.setdiff1d(np.arange(len(buildings)), pairs)
+    if len(alone) == 0 or len(buildings) == 1:
+        return []
+    first = str(buildings.ids[alone[0]])
+    have = "1 building has" if len(alone) == 1 else f"{len(alone)} buildings have"
+    return [
+        Finding(
+            code="building-without-neighbour",
+            severity=Severity.WARNING,
+            message=f"{have} no neighbour that one can cross to (first: {first})",
+            fix=(
+                "Each is a grid of its own. Mark the bridge to it in the barriers, or add an "
+                "edge by hand with --edges"
+            ),
+            count=len(alone),
+            first=first,
+        )
+    ]
+
+
+def loose_ends(dangles: Array, lines: Barriers, areas: Array) -> list[Finding]:
+    """A warning where a river, railway or wall ends in the open, and so parts nothing there.
+
+    Args:
+        dangles: lines that bound no face.
+        lines: the barriers.
+        areas: the land, Polygons or MultiPolygons.
+    """
+    segments, _ = line_segments(dangles)
+    code = kinds_along(lines, segments)
+    hard = code >= FIRST_HARD_CODE
+    within = shapely.intersects(shapely.union_all(areas), shapely.points(segments.mean(axis=1)))
+    loose = np.flatnonzero(hard & within)
+    metres = segment_lengths(segments[loose])
+    if metres.sum() < LEAST_LOOSE_M:
+        return []
+    x, y = segments[loose[0]].mean(axis=0)
+    kinds = " or ".join(KINDS[kind] for kind in np.unique(code[loose])[::-1])
+    return [
+        Finding(
+            code="barrier-loose-end",
+            severity=Severity.WARNING,
+            message=(
+                f"{metres.sum():,.0f} m of {kinds} end in the open and part nothing there "
+                f"(first near x {x:.0f}, y {y:.0f})"
+            ),
+            fix="Draw the line on to the next barrier or to the boundary, if it goes on",
+            count=len(loose),
+        )
+    ]
 
 
 def separate_parts(pairs: Array, buildings: Buildings) -> list[Finding]:
@@ -106,7 +185,7 @@ def _parts_finding(rows: Array, which: Array, largest: int, buildings: Buildings
         ),
         fix=(
             "No grid can span two parts. To join them raise --reach, draw a boundary around "
-            "them, or mark the bridge between them in the barriers"
+            "them, mark the bridge between them in the barriers, or add an edge with --edges"
         ),
         count=len(outside),
         first=building,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from bench import lookups
 from bench.apart import run_apart
@@ -19,6 +20,7 @@ from bench.instances import Town, edges_of, read_towns
 from bench.methods import METHODS
 from bench.peers import row_of
 from bench.score import score
+from bench.territory import verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "building_id,name,street,town,floors,year_completed,households,population,lon,lat"
@@ -108,6 +110,31 @@ def test_an_unknown_town_or_method_is_named(blocks):
         done = run(module, blocks, *words)
         assert done.returncode == 1
         assert words[1] in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--points", 300), ("--footprints", 120, "--dirty")])
+def test_cells_of_a_made_up_town_are_measured_and_checked(tmp_path, words):
+    """Ours has a valid coverage; the others are judged alike or say that they are not there."""
+    out = tmp_path / "out.json"
+    done = run("territory", *words, "--json", out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = json.loads(out.read_text(encoding="utf-8"))
+    ours, *others = text["rows"]
+    assert (ours["method"], ours["valid"], ours["in_parts"]) == ("ours", True, 0)
+    assert ours["cells"] == ours["buildings"] == words[1]
+    assert ours["edges"] > words[1]
+    for row in others:
+        assert row.get("error", "").startswith("not installed") or row["cells"] > 0, row
+
+
+def test_a_coverage_with_a_gap_or_an_overlap_is_called_invalid():
+    squares = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)])
+    area = shapely.box(0, 0, 20, 10)
+    assert verdict(squares, area) == "valid"
+    assert "gap 100.00 m2" in verdict(squares[:1], area)
+    assert "overlap 20.00 m2" in verdict(np.array([squares[0], shapely.box(8, 0, 20, 10)]), area)
+    thin = np.array([squares[0], shapely.box(10.05, 0, 20, 10)])
+    assert verdict(thin, area).startswith("INVALID: gap 0.50 m2")
 
 
 def test_what_crashes_dies_or_hangs_is_words():

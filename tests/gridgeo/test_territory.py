@@ -89,7 +89,8 @@ def test_discs_that_do_not_meet_are_told_and_not_joined():
     territory = build_territory(town)
     assert_sound(territory, town)
     assert all(3 not in edge for edge in edges(territory))
-    (finding,) = territory.findings
+    finding, lonely = territory.findings
+    assert (lonely.code, lonely.first) == ("building-without-neighbour", "B3")
     assert (finding.code, finding.count, finding.first) == ("separate-parts", 1, "B3")
     assert "2 parts" in finding.message
     assert "1000 m" in finding.message

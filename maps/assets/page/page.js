@@ -348,6 +348,7 @@ function gridgeoPage(map, layers) {
     add(key, keyRow(swatch("gg-hatch"), "Grids out of band ⚠", out.length));
     if (layers.buildings) add(key, keyRow(swatch("gg-building"), "Buildings"));
     const kindWords = { river: "Water", street: "Streets", rail: "Railway", wall: "Walls",
+      motorway: "Motorway",
       boundary: "Boundary" };
     words.kinds.forEach((kind) => {
       if (kindWords[kind]) add(key, keyRow(swatch("gg-" + kind), kindWords[kind]));
