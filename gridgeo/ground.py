@@ -42,7 +42,8 @@ class Territory:
     contact ("street", ...) or "". ``area``: the whole territory. All in the metric CRS of the
     buildings. ``reason``: object (m,) of text, why one may cross: "shared border", "bridge",
     "underpass", "parts of one building", or "by hand: ..." and the reason given; None where
-    nothing is known of it. ``forbidden``: contacts one may not cross; None where nothing is known of them.
+    nothing is known of it. ``forbidden``: contacts one may not cross; None where nothing is
+    known of them.
     """
 
     cells: np.ndarray[Any, Any]
