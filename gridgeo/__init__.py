@@ -11,36 +11,42 @@ if TYPE_CHECKING:
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .intake import read_community
-    from .model import Band, Buildings, Community, Limits, Objective, Plan, Status, Territory
-    from .partition import Standing, Watch, partition
+    from .limits import Band, LimitBook, Limits, Rule
+    from .limits_file import read_limits
+    from .model import Buildings, Community, Objective, Plan, Status, Territory
+    from .partition import partition
     from .plan_file import read_plan, write_plan
     from .publish import publish
+    from .solving import Standing, Watch
     from .territory import build_territory
 
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
 _HOMES = {
-    "Band": "model",
+    "Band": "limits",
     "Buildings": "model",
     "Community": "model",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
     "InputError": "errors",
-    "Limits": "model",
+    "LimitBook": "limits",
+    "Limits": "limits",
     "Objective": "model",
     "Plan": "model",
     "PlanFileError": "errors",
+    "Rule": "limits",
     "Scorecard": "evaluate",
-    "Standing": "partition",
+    "Standing": "solving",
     "Status": "model",
     "Territory": "model",
-    "Watch": "partition",
+    "Watch": "solving",
     "build_territory": "territory",
     "evaluate": "evaluate",
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
+    "read_limits": "limits_file",
     "read_plan": "plan_file",
     "write_plan": "plan_file",
 }
@@ -53,10 +59,12 @@ __all__ = [
     "Findings",
     "GridGeoError",
     "InputError",
+    "LimitBook",
     "Limits",
     "Objective",
     "Plan",
     "PlanFileError",
+    "Rule",
     "Scorecard",
     "Standing",
     "Status",
@@ -67,6 +75,7 @@ __all__ = [
     "partition",
     "publish",
     "read_community",
+    "read_limits",
     "read_plan",
     "write_plan",
 ]
