@@ -106,7 +106,8 @@ class Arguments:
             return Objective(**found, workload=workload, target=goal, compounds=compounds)
         except ValueError as said:
             fix = "Write it as --weights compactness=1,balance=0,border=0.01,quarter=0"
-            self.fault("weights-unreadable", f"--weights {weights}: {said}", fix, first=weights)
+            first = str(weights)
+            self.fault("weights-unreadable", f"--weights {weights}: {said}", fix, first=first)
             return asked
 
     def solver(self, name: str) -> str:

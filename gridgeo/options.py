@@ -31,7 +31,7 @@ CommunityColumn = Annotated[
 ]
 Households = Annotated[
     str | None,
-    typer.Option(metavar="LOW:HIGH", help="Households a grid should hold.", show_default="300:500"),
+    typer.Option(metavar="LOW:HIGH", help="Households a grid should hold.  [default: 300:500]"),
 ]
 Population = Annotated[
     str | None,

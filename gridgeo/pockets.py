@@ -211,11 +211,10 @@ def _attempt(
 ) -> tuple[Array, Array] | None:
     """Return rows of grids and their new labels, the best found, None where nothing helps."""
     best: tuple[tuple[Fraction, Fraction, int, int], Array, Array] | None = None
-    for rank, ask in enumerate(_asks(state, grid)):
-        if over():
+    settled = 0  # how far one had to go for that
+    for rank, (far, ask) in enumerate(_asks(state, grid)):
+        if over() or (best is not None and best[0][1] == 0 and far > settled):
             break
-        if best is not None and best[0][1] == 0:
-            break  # the pocket is settled, and what comes now mixes more
         new = divide(ask)
         if new is None:
             continue
@@ -227,13 +226,13 @@ def _attempt(
         left = sum((one.violation for one in now), Fraction(0))
         key = left - was, left, sum(one.strangers for one in now), rank
         if left < was and (best is None or key < best[0]):
-            best = key, ask.rows, new
+            best, settled = (key, ask.rows, new), far
     return None if best is None else best[1:]
 
 
-def _asks(state: _State, grid: int) -> Iterator[Ask]:
-    """Yield ever wider questions about a grid out of band and the grids of one kind around it."""
-    ground, members = state.ground, state.rows[grid]
+def _asks(state: _State, grid: int) -> Iterator[tuple[int, Ask]]:
+    """Yield how far, and a question about a grid out of band and the grids of one kind around."""
+    members = state.rows[grid]
     touching = _touching(state, members)
     metres: dict[int, float] = {}
     well: set[int] = set()  # kinds with a grid in band here
@@ -243,26 +242,41 @@ def _asks(state: _State, grid: int) -> Iterator[Ask]:
             metres[kind] = metres.get(kind, 0.0) + border_m
             well |= {kind} if state.violations[other] == 0 else set()
     hosts = sorted(metres, key=lambda kind: (kind not in well, -metres[kind], kind))
-    for unit in (True, False):
-        for wide in (False, True):
-            for host in hosts:
-                near = {g for g in touching if state.kinds[g] == host}
-                ring = set(near)
-                if wide:
-                    rows = np.concatenate([state.rows[g] for g in sorted(near)])
-                    ring |= {g for g in _touching(state, rows) if state.kinds[g] == host}
-                    ring -= {grid}
-                    if ring == near:
-                        continue
-                yield from _ask(state, ground, members, ring, unit)
+    for far in (0, 1):
+        for host in hosts:
+            near = {g for g in touching if state.kinds[g] == host}
+            ring = near | (_around(state, near, host) - {grid} if far else set())
+            for unit in (True, False):
+                if not far or ring != near:
+                    yield from ((far, ask) for ask in _ask(state, members, ring, unit=unit))
+    # at last whatever is near, whole or not
+    ring = set(touching)
+    for far in (2, 3):
+        if any(state.kinds[g] != state.kinds[grid] for g in ring):
+            asks = _ask(state, members, ring, unit=False, guests=False)
+            yield from ((far, ask) for ask in asks)
+        ring = (ring | _around(state, ring)) - {grid}
+
+
+def _around(state: _State, grids: set[int], kind: int | None = None) -> set[int]:
+    """Return the grids that touch some others, of a kind or of any."""
+    if not grids:
+        return set()
+    rows = np.concatenate([state.rows[g] for g in sorted(grids)])
+    return {g for g in _touching(state, rows) if kind in (None, state.kinds[g])}
 
 
 def _ask(
-    state: _State, ground: Ground, members: Array, ring: set[int], unit: bool
+    state: _State, members: Array, ring: set[int], *, unit: bool, guests: bool = True
 ) -> Iterator[Ask]:
+    """Yield the question about some members and a ring of grids, under limits of each kind there.
+
+    ``unit``: the members stay whole. ``guests``: so do those who were taken in before.
+    """
+    ground = state.ground
     rows = np.sort(np.concatenate([members, *(state.rows[g] for g in ring)]))
     pocket = np.isin(rows, members)
-    whole = guest_units(ground, state.labels)[rows]
+    whole = guest_units(ground, state.labels)[rows] if guests else rows.copy()
     if unit:
         whole[pocket] = whole[pocket][0]
     own = ground.limits[int(ground.kind[members[0]])]
