@@ -117,7 +117,8 @@ def mixed_notes(division: Division, grid_ids: Array, ids: Array) -> list[Finding
             mine = rows[ground.kind[rows] == other]
             names = some([str(name) for name in ids[free[mine]]])
             held.append(f"{_amount(ground, mine)} of {kind_word(ground.names[other])} ({names})")
-        said = f"{grid} is of {kind} and holds {some(held)}{_because(division, rows)}"
+        why = _because(division, rows, rows[guest[rows]])
+        said = f"{grid} is of {kind} and holds {some(held)}{why}"
         fix = "Give one of the two other limits, or the same kind, if that is not to be"
         first = str(ids[free[rows[guest[rows]][0]]])
         out.append(Finding("kinds-mixed", Severity.NOTE, said, fix, int(guest[rows].sum()), first))
@@ -131,18 +132,19 @@ def _amount(ground: Ground, rows: Array) -> str:
     return f"{count(len(rows), 'building')} without households"
 
 
-def _because(division: Division, rows: Array) -> str:
-    """Return which pocket did not do by itself, the last one told of these rows."""
+def _because(division: Division, rows: Array, guests: Array) -> str:
+    """Return which pocket did not do by itself: one of the guests, else one of these rows."""
     ground = division.ground
     assert ground is not None  # asked only where kinds were told apart
-    for pocket in reversed(division.pockets):
-        if np.isin(pocket.rows, rows).any():
-            number = count(len(pocket.rows), "building")
-            kinds = {ground.names[k] for k in ground.kind[pocket.rows].tolist()}
-            of = f" of {kind_word(kinds.pop())}" if len(kinds) == 1 else ""
-            if len(pocket.rows) == 1:
-                return f": by itself the {number}{of} there has {pocket.said}"
-            return f": by themselves the {number}{of} there have {pocket.said}"
+    for some_rows in (guests, rows):
+        for pocket in reversed(division.pockets):
+            if np.isin(pocket.rows, some_rows).any():
+                kinds = {ground.names[k] for k in ground.kind[pocket.rows].tolist()}
+                of = f" of {kind_word(kinds.pop())}" if len(kinds) == 1 else ""
+                if len(pocket.rows) == 1:
+                    return f": by itself the building{of} there has {pocket.said}"
+                number = count(len(pocket.rows), "building")
+                return f": by themselves the {number}{of} there have {pocket.said}"
     return ""
 
 

@@ -65,7 +65,7 @@ def read_limits_file(path: str | Path) -> LimitsFile:
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """Return " (did you mean 'X'?)" for the known name that is most alike, "" for none."""
-    found = get_close_matches(name, known, n=1)
+    found = get_close_matches(name, known, n=1, cutoff=0.5)  # names of two letters are many
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
