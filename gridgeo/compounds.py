@@ -9,6 +9,9 @@ from .objective import compound_names, quarters_of
 from .scorecard import compound_parts, grid_rows
 from .wording import count, some
 
+# A solver calls what it found proved below a gap of 1e-7 in each piece.
+_PROVED_SHARE = 1e-6
+
 
 def cut_notes(plan: Plan) -> list[Finding]:
     """Return notes on the compounds that a plan cuts, none where no compounds were named.
@@ -54,17 +57,19 @@ def cut_notes(plan: Plan) -> list[Finding]:
         )
     rest = [names[q] for q in cut.index if q not in must]
     if rest:
-        one = len(rest) == 1
-        told.append(
-            _note(
-                "compound-not-whole",
-                f"{some(rest)} would fit in a grid, but to keep {'it' if one else 'them'} whole "
-                "would put more grids out of band, or cost more by the weights chosen",
-                "",
-                rest,
-            )
-        )
+        them = "it" if len(rest) == 1 else "them"
+        why = f"to keep {them} whole would put more grids out of band, or cost more by the weights"
+        if not _proved(plan):
+            why = f"no plan that keeps {them} whole and the bands as well was found"
+        said = f"{some(rest)} would fit in a grid, but {why}"
+        told.append(_note("compound-not-whole", said, "", rest))
     return told
+
+
+def _proved(plan: Plan) -> bool:
+    """Whether it is proved that no plan does better."""
+    settled = all(result.violation <= result.violation_bound for result in plan.results)
+    return settled and plan.gap is not None and plan.gap <= _PROVED_SHARE
 
 
 def _too_large(plan: Plan, quarters: set[int]) -> dict[int, str]:

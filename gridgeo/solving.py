@@ -113,8 +113,10 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
         start = asked.start[rows]
     if start is not None:
         start = heaviest_of(start, cluster, asked.town.buildings.households[rows])
-    solver, seed = asked.recipe
-    solution = solvers.solve(joint, budget, seed, solver=solver, start=start)
+    if joint.quarter is not None:
+        compounds = _compounds(asked, rows, limits)[np.unique(cluster, return_index=True)[1]]
+        start = _whole_first(asked, joint, compounds, start, budget)
+    solution = _solved(asked, joint, start, budget)
     labels, level = solution.labels[cluster], solution.violation
     if question.start is not None and not question.holds(labels):
         # what was taken in is the most of a grid now: it would be judged by other limits
@@ -154,6 +156,65 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
         stopped=solution.stopped,
     )
     return Part(question.kind, limits, rows, labels, result, tuple(large), ruled)
+
+
+def _compounds(asked: Asked, rows: Array, limits: Limits) -> Array:
+    """Return a label a row, int64 (r,), the same for a compound that a grid may hold."""
+    quarter = asked.aim.quarter
+    assert quarter is not None  # asked only where compounds count
+    names = np.where(quarter[rows] < 0, "", quarter[rows].astype(str)).astype(object)
+    return keep_whole(asked.town.buildings, rows, names, limits)[0]
+
+
+def _whole_first(
+    asked: Asked,
+    problem: solvers.Problem,
+    compounds: Array,
+    start: Array | None,
+    budget: solvers.Budget,
+) -> Array | None:
+    """Return a start in which compounds are whole, if it is better than the one given.
+
+    There are far fewer plans of whole compounds than of buildings, so that a good one is soon
+    found; single buildings then leave their compound where that is worth it.
+    """
+    if np.isfinite(problem.max_span_m):
+        return start
+    solver, seed = asked.recipe
+    cluster = solvers.group_components(problem.n, problem.edges, compounds)
+    joint = solvers.join(problem, cluster).problem
+    whole = solvers.solve(joint, budget, seed, solver=solver).labels[cluster]
+    if start is None or start.min() < 0:
+        return np.asarray(whole)
+    given = np.unique(start, return_inverse=True)[1].ravel()
+    ours, theirs = solvers.verify(problem, whole), solvers.verify(problem, given)
+    worth = ((len(one.faults), one.violation, one.cost) for one in (ours, theirs))
+    return np.asarray(whole if next(worth) <= next(worth) else start)
+
+
+def _solved(
+    asked: Asked, problem: solvers.Problem, start: Array | None, budget: solvers.Budget
+) -> solvers.Solution:
+    """Solve a problem; a price on compounds must not keep the search from the bands.
+
+    Where the least violation is not settled, what can be had without that price is a start.
+    """
+    solver, seed = asked.recipe
+    solution = solvers.solve(problem, budget, seed, solver=solver, start=start)
+    unsettled = solution.violation > solution.violation_bound
+    if problem.quarter is None or not unsettled or budget.over():
+        return solution
+    free = replace(problem, quarter=None, terms=_without_compounds(problem.terms))
+    other = solvers.solve(free, budget, seed, solver=solver, start=solution.labels)
+    if other.violation < solution.violation:
+        solution = solvers.solve(problem, budget, seed, solver=solver, start=other.labels)
+    return replace(solution, stopped=budget.struck)
+
+
+def _without_compounds(terms: solvers.Terms) -> solvers.Terms:
+    """Return terms that do not count compounds; where nothing else counts, compactness does."""
+    others = (terms.compactness, terms.border, *terms.balance)
+    return replace(terms, quarter=0.0, compactness=terms.compactness if any(others) else 1.0)
 
 
 def _status(level: float, least: float, cost: float, bound: float | None) -> Status:

@@ -51,7 +51,7 @@ def test_bands_come_before_compounds() -> None:
         "compound-cut": "1 of 2 compounds is cut, 100 households away from the rest of their own: "
         "b (100 households)",
         "compound-not-whole": "b would fit in a grid, but to keep it whole would put more grids "
-        "out of band, or cost more by the weights chosen",
+        "out of band, or cost more by the weights",
     }
 
 
