@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from .evaluate import Scorecard, evaluate
     from .ground import Territory
     from .intake import read_community, read_ground
+    from .limits import Band, LimitBook, Limits, Rule
+    from .limits_file import read_limits
     from .locate import GridIndex
-    from .model import Band, Buildings, Community, Limits, Objective, Plan, Status
-    from .partition import Standing, Watch, partition
+    from .model import Buildings, Community, Objective, Plan, Status
+    from .partition import partition
     from .plan_file import read_plan, write_plan
     from .publish import publish
+    from .solving import Standing, Watch
     from .territory import build_territory
     from .territory_file import write_territory
     from .trace import trace
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
 _HOMES = {
-    "Band": "model",
+    "Band": "limits",
     "BuildingIndex": "building_index",
     "Buildings": "model",
     "Community": "model",
@@ -37,15 +40,17 @@ _HOMES = {
     "GridGeoError": "errors",
     "GridIndex": "locate",
     "InputError": "errors",
-    "Limits": "model",
+    "LimitBook": "limits",
+    "Limits": "limits",
     "Objective": "model",
     "Plan": "model",
     "PlanFileError": "errors",
+    "Rule": "limits",
     "Scorecard": "evaluate",
-    "Standing": "partition",
+    "Standing": "solving",
     "Status": "model",
     "Territory": "ground",
-    "Watch": "partition",
+    "Watch": "solving",
     "build_territory": "territory",
     "check_files": "doctor",
     "evaluate": "evaluate",
@@ -53,6 +58,7 @@ _HOMES = {
     "publish": "publish",
     "read_community": "intake",
     "read_ground": "intake",
+    "read_limits": "limits_file",
     "read_plan": "plan_file",
     "split_large": "entrances",
     "trace": "trace",
@@ -71,10 +77,12 @@ __all__ = [
     "GridGeoError",
     "GridIndex",
     "InputError",
+    "LimitBook",
     "Limits",
     "Objective",
     "Plan",
     "PlanFileError",
+    "Rule",
     "Scorecard",
     "Standing",
     "Status",
@@ -87,6 +95,7 @@ __all__ = [
     "publish",
     "read_community",
     "read_ground",
+    "read_limits",
     "read_plan",
     "split_large",
     "trace",

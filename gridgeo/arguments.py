@@ -7,12 +7,12 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import Finding, InputError, PlanFileError, Severity
-from .model import Band, Objective, Plan
+from .model import Band, LimitBook, Limits, Objective, Plan
 
 # The tables by which a file of ours is known.
 _OURS = {
@@ -70,12 +70,40 @@ class Arguments:
         self.fault("seed-unreadable", f"{option} {text}: not a seed", fix, first=text)
         return 0
 
+    def limits(self, path: str | None, *, households: str | None, population: str | None,
+               max_span: str | None) -> LimitBook:  # fmt: skip
+        """Return the limits of a file and of the options; an option may say what it leaves open."""
+        from .limits_file import LimitsFile, read_limits_file
+
+        file = LimitsFile(LimitBook(), frozenset())
+        try:
+            file = file if path is None else read_limits_file(path)
+        except InputError as said:
+            self.faults += said.findings
+        usual = file.book.usual
+        said_of = {"households": households, "population": population, "max_span_m": max_span}
+        options = {"max_span_m": "--max-span"}
+        for name in sorted(file.named):
+            word, option = said_of[name], options.get(name, f"--{name}")
+            if word is not None:
+                message = f"{option} {word}: {path} says {name} = {getattr(usual, name)} too"
+                self.fault("limits-twice", message, "Leave one of them out", first=option)
+        bands: dict[str, Any] = {
+            name: self.band(f"--{name}", word, example=getattr(Limits(), name))
+            for name, word in said_of.items()
+            if word is not None and name != "max_span_m"
+        }
+        span_m = self.metres("--max-span", max_span)
+        if span_m is not None:
+            bands["max_span_m"] = span_m
+        return replace(file.book, usual=replace(usual, **bands))
+
     def objective(
-        self, weights: str, *, workload: str, target: str | None, compounds: str
+        self, weights: str | None, *, workload: str, target: str | None, compounds: str
     ) -> Objective:
         """Return what is to be minimised, the default for what cannot be read.
 
-        Weights that are not named are those of the default.
+        Weights that are not named are those of the default; that of compounds is chosen.
         """
         goal = _number(target)
         if target is not None and (goal is None or not 0 <= goal < math.inf):
@@ -84,11 +112,12 @@ class Arguments:
             goal = None
         asked = Objective(workload=workload, target=goal, compounds=compounds)
         try:
-            found = {**asked.weights, **Objective.parse_weights(weights)}
+            found = {} if weights is None else Objective.parse_weights(weights)
             return Objective(**found, workload=workload, target=goal, compounds=compounds)
         except ValueError as said:
             fix = "Write it as --weights compactness=1,balance=0,border=0.01,quarter=0"
-            self.fault("weights-unreadable", f"--weights {weights}: {said}", fix, first=weights)
+            first = str(weights)
+            self.fault("weights-unreadable", f"--weights {weights}: {said}", fix, first=first)
             return asked
 
     def solver(self, name: str) -> str:

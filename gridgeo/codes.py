@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 
 # Half a grid: centroids closer in northing than this count as side by side.
 BAND_SHARE = 0.5
@@ -31,6 +32,24 @@ def reading_order(
         taken = set(band)
         left = [g for g in left if g not in taken]
     return np.array(order, np.int64)
+
+
+def grid_ids(
+    name: str, cells: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return the grid id of every cell: the community's name and a number in reading order.
+
+    ``cells``: polygons of a coverage, object (n,). ``labels``: int64 (n,), grids from 0.
+    """
+    count = int(labels.max()) + 1
+    grounds = np.array(
+        [shapely.coverage_union_all(cells[labels == g]) for g in range(count)], dtype=object
+    )
+    centres = shapely.get_coordinates(shapely.centroid(grounds))
+    order = reading_order(centres, shapely.area(grounds))
+    ids = np.empty(count, dtype=object)
+    ids[order] = sequence_ids(name, count)
+    return np.asarray(ids[labels], dtype=object)
 
 
 def sequence_ids(prefix: str, count: int) -> list[str]:

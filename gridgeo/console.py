@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .doctor import Diagnosis, Fault
-    from .partition import Standing
+    from .solving import Standing
     from .trace import Trace
 
 # More grids than this are told as a summary and the grids that are out of band.
@@ -162,9 +162,10 @@ class Screen:
 
     def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
         more = [name for name in _TERM_HEADS if rows and name in rows[0]]
+        kinds = ["Kind"] if rows and "kind" in rows[0] else []
         heads = ("Buildings", "Households", "Population", "Span")
         terms = (_TERM_HEADS[name] for name in more)
-        table = _table("Grid", *heads, *terms, "In band", narrow=bool(more))
+        table = _table("Grid", *heads, *terms, "In band", *kinds, narrow=bool(more or kinds))
         communities = _by_community(rows)
         for name, own in communities.items():
             for row in own:
@@ -174,6 +175,7 @@ class Screen:
                     Text(_span([row])),
                     *(Text(f"{row[name]:,.0f}") for name in more),
                     self._mark(row["in_band"]),
+                    *(Text(clean(row["kind"])) for _ in kinds),
                     end_section=row is own[-1],
                 )
             if totals:
@@ -181,7 +183,7 @@ class Screen:
                 good = sum(bool(row["in_band"]) for row in own)
                 sums = (sum(row[name] for row in own) * _SHARES[name] for name in more)
                 figures = [*_counts(own), _span(own), *(f"{total:,.0f}" for total in sums)]
-                cells = [title, *figures, f"{good} of {len(own)}"]
+                cells = [title, *figures, f"{good} of {len(own)}", *("" for _ in kinds)]
                 bold = [Text(clean(cell), style="bold") for cell in cells]
                 table.add_row(*bold, end_section=True)
         return table

@@ -12,7 +12,8 @@ import shapely
 
 from .errors import Finding, Findings, InputError
 from .intake.telling import warning
-from .model import Buildings, Community, Limits, Objective
+from .kinds import kinds_of
+from .model import Buildings, Community, LimitBook, Limits, Objective
 from .split_building import SplitBuilding
 from .territory.strips import area_cuts, by_layer, cut_up, in_a_row, long_axis
 from .wording import some
@@ -38,7 +39,10 @@ class _Part:
 
 
 def split_large(
-    town: Community, limits: Limits | None = None, *, objective: Objective | None = None
+    town: Community,
+    limits: Limits | LimitBook | None = None,
+    *,
+    objective: Objective | None = None,
 ) -> Community:
     """Return the town with each building that is more than a grid may hold split by entrance.
 
@@ -50,15 +54,13 @@ def split_large(
     are a part of their own, "?". All other columns are repeated, but of those in the workload of
     the ``objective`` each part gets its share by households: whole numbers stay whole, and sums
     the same. A town that is split already, or has nothing to split, comes back as it is.
+    Limits are those of the building's community and kind; what is exclusive is never split.
     """
-    limits = limits or Limits()
+    book = limits if isinstance(limits, LimitBook) else LimitBook(limits or Limits())
     if town.entrances is None or town.buildings.parts:
         return town
     buildings = town.buildings
-    large = np.flatnonzero(
-        (buildings.households > limits.households.high)
-        | (buildings.population > limits.population.high)
-    )
+    large = np.flatnonzero(_is_large(buildings, book))
     if not len(large):
         return town
     shared = _shared_columns(town, objective or Objective())
@@ -82,6 +84,22 @@ def split_large(
     if not split:
         return replace(town, reading=reading)
     return replace(town, buildings=_with_parts(buildings, split), reading=reading)
+
+
+def _is_large(buildings: Buildings, book: LimitBook) -> Array:
+    """Return which buildings are more than a grid of their kind may hold, bool (n,)."""
+    whose = pd.MultiIndex.from_arrays(
+        [buildings.communities, kinds_of(buildings, book.kind_column)]
+    )
+    of, known = whose.factorize()
+    most = [book.limits_of(*pair) for pair in known]
+    tops = np.array(
+        [
+            (np.inf, np.inf) if limits is None else (limits.households.high, limits.population.high)
+            for limits in most
+        ]
+    )[of]
+    return np.asarray((buildings.households > tops[:, 0]) | (buildings.population > tops[:, 1]))
 
 
 def _shared_columns(town: Community, objective: Objective) -> tuple[str, ...]:

@@ -15,7 +15,13 @@ from .errors import Finding
 from .faults import Facts, facts_of, faults_of_claims, faults_of_ground, faults_of_tables
 from .model import CommunityResult, Objective, Plan, Status
 from .plan_file import read_plan_and_tables
-from .scorecard import grid_violations, objective_of, scorecard, term_figures
+from .scorecard import (
+    grid_violations,
+    limits_of_grids,
+    objective_of,
+    scorecard,
+    term_figures,
+)
 
 __all__ = ["CommunityCard", "Scorecard", "evaluate", "evaluate_file", "scorecard"]
 
@@ -206,7 +212,7 @@ def _community(facts: Facts, claim: CommunityResult) -> CommunityCard:
         population=int(mine["population"].sum()),
         objective=objective_of(mine, facts.plan.aim),
         terms=term_figures(mine, facts.plan.aim),
-        violation=float(sum(grid_violations(mine, facts.plan.limits), Fraction(0))),
+        violation=float(sum(grid_violations(mine, limits_of_grids(facts.plan, mine)), Fraction(0))),
     )
 
 

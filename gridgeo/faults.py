@@ -14,7 +14,8 @@ import shapely
 from .edge_faults import faults_of_edge_layers, faults_of_edges
 from .errors import Finding, Severity
 from .intake.telling import Rows
-from .model import CommunityResult, Plan, Status
+from .kinds import exclusive_pieces, kinds_of
+from .model import CommunityResult, Limits, Plan, Status
 from .scorecard import (
     TERM_COLUMNS,
     GridRows,
@@ -25,6 +26,7 @@ from .scorecard import (
     grid_violations,
     is_contact,
     joined_by_hand,
+    limits_of_grids,
     objective_of,
     pieces_of_grids,
 )
@@ -49,8 +51,9 @@ class Facts:
     """What was recomputed of a plan, once for all checks.
 
     ``border_m``: float64 (m,), the border of every edge. ``real``: bool (m,), which of the
-    edges have their metre of border or were made by hand. ``table``:
-    the scorecard. ``violations``: exact, one a grid. ``grounds``: the union of the cells of
+    edges have their metre of border or were made by hand. ``table``: the scorecard. ``limits``: of
+    every grid, None where it is exclusive. ``violations``: exact, one a grid. ``grounds``: the
+    union of the cells of
     each grid, (g,).
     """
 
@@ -59,6 +62,7 @@ class Facts:
     border_m: Array
     real: Array
     table: pd.DataFrame
+    limits: list[Limits | None]
     violations: list[Fraction]
     cover: CoverageFaults
     grounds: Array
@@ -75,6 +79,7 @@ def facts_of(plan: Plan) -> Facts:
     border_m = contact_m(land)
     real = is_contact(border_m) | land.by_hand
     table = grid_figures(plan, grids, border_m)
+    limits = limits_of_grids(plan, table)
     cover = coverage_faults(land.cells, land.area)
     exact = not cover.mismatched and cover.invalid == 0
     return Facts(
@@ -83,7 +88,8 @@ def facts_of(plan: Plan) -> Facts:
         border_m=border_m,
         real=real,
         table=table,
-        violations=grid_violations(table, plan.limits),
+        limits=limits,
+        violations=grid_violations(table, limits),
         cover=cover,
         grounds=grid_polygons(land.cells, grids, exact=exact),
     )
@@ -93,9 +99,10 @@ def faults_of_ground(facts: Facts) -> list[Finding]:
     """Faults of the division itself.
 
     Each building in exactly one grid, grids in one piece and one community, no wider than asked,
-    too large buildings alone, neighbours with a border, cells without gaps and overlaps.
+    too large buildings alone, exclusive kinds apart, neighbours with a border, cells without
+    gaps and overlaps.
     """
-    plan, grids, limits = facts.plan, facts.grids, facts.plan.limits
+    plan, grids = facts.plan, facts.grids
     houses = Rows(plan.buildings.ids, "building", "buildings")
     of_grid = Rows(grids.ids, "grid", "grids")
     found: list[Finding] = []
@@ -121,21 +128,24 @@ def faults_of_ground(facts: Facts) -> list[Finding]:
     what = ("crosses the border of its community", "cross the border of their community")
     found += _told(of_grid, "grid-crosses-community", kinds > 1, what, _DRAW_AGAIN)
 
-    if limits.max_span_m is not None:
-        wide = facts.table["span_m"].to_numpy() > limits.max_span_m + _SLACK_M
-        width = f"wider than {limits.max_span_m:g} m"
+    asked_m = np.array(
+        [np.inf if of is None or of.max_span_m is None else of.max_span_m for of in facts.limits]
+    )
+    for widest_m in sorted(set(asked_m) - {np.inf}):
+        wide = (asked_m == widest_m) & (facts.table["span_m"].to_numpy() > widest_m + _SLACK_M)
+        width = f"wider than {widest_m:g} m"
         what = (f"is {width}", f"are {width}")
         found += _told(of_grid, "grid-too-wide", wide, what, _DRAW_AGAIN)
 
-    large = (plan.buildings.households > limits.households.high) | (
-        plan.buildings.population > limits.population.high
-    )
+    most = np.array([_most(of) for of in facts.limits])[grids.of]
+    large = (plan.buildings.households > most[:, 0]) | (plan.buildings.population > most[:, 1])
     shared = held & (facts.table["buildings"].to_numpy()[grids.of] > 1)
     what = (
         "is larger than a grid and does not stand alone",
         "are larger than a grid and do not stand alone",
     )
     found += _told(houses, "large-building-not-alone", large & shared, what, _DRAW_AGAIN)
+    found += _faults_of_exclusive(facts)
 
     ends = plan.territory.edges[~facts.real]
     pairs = [f"{a} and {b}" for a, b in plan.buildings.ids[ends].reshape(-1, 2)]
@@ -145,6 +155,32 @@ def faults_of_ground(facts: Facts) -> list[Finding]:
     found += _told(rows, "neighbours-without-border", ~facts.real[~facts.real], what, fix)
     found += faults_of_edges(plan.buildings, plan.territory, facts.border_m)
     return found + _faults_of_cover(facts.cover)
+
+
+def _most(limits: Limits | None) -> tuple[float, float]:
+    """Return the most households and people of a grid."""
+    return (np.inf, np.inf) if limits is None else (limits.households.high, limits.population.high)
+
+
+def _faults_of_exclusive(facts: Facts) -> list[Finding]:
+    """Find buildings of exclusive kinds that share a grid with others, or not with their own."""
+    plan, of = facts.plan, facts.grids.of
+    if plan.book is None or not plan.book.kind_column:
+        return []
+    kinds = kinds_of(plan.buildings, plan.book.kind_column)
+    piece = exclusive_pieces(plan.buildings, plan.book, kinds, plan.territory.edges)
+    held = pd.DataFrame({"piece": piece, "grid": of})[(of >= 0)]
+    pieces = held.groupby("grid")["piece"].transform("nunique")
+    grids = held.groupby("piece")["grid"].transform("nunique")
+    mixed, torn = np.zeros(len(of), np.bool_), np.zeros(len(of), np.bool_)
+    rows = held.index.to_numpy()
+    mixed[rows], torn[rows] = pieces > 1, grids > 1
+    houses = Rows(plan.buildings.ids, "building", "buildings")
+    alone = "of an exclusive kind and"
+    what = (f"is {alone} shares a grid with others", f"are {alone} share a grid with others")
+    found = _told(houses, "exclusive-mixed", mixed & (piece >= 0), what, _DRAW_AGAIN)
+    what = (f"is {alone} parted from its neighbours", f"are {alone} parted from their neighbours")
+    return found + _told(houses, "exclusive-parted", torn & (piece >= 0), what, _DRAW_AGAIN)
 
 
 def faults_of_claims(facts: Facts) -> list[Finding]:
@@ -192,9 +228,10 @@ def faults_of_tables(facts: Facts, tables: Mapping[str, pd.DataFrame]) -> list[F
     )
     rows = Rows(np.asarray(both["grid_id"], dtype=object), "grid", "grids", "layer 'grids': ")
     fix = "do not change a plan's figures by hand; partition again"
-    for name in (*_COMPARED, *(name for name in TERM_COLUMNS if name in facts.table)):
+    asked = (name for name in ("kind", *TERM_COLUMNS) if name in facts.table)
+    for name in (*_COMPARED, *asked):
         if name not in stored:
-            text = f"layer 'grids' has no column {name!r}, which the objective asks for"
+            text = f"layer 'grids' has no column {name!r}, which the plan asks for"
             found.append(_fault(f"stored-{name}".replace("_", "-"), text, first=name))
             continue
         differs = _differs(both[name], both[f"{name}_stored"])

@@ -1,4 +1,4 @@
-"""Core types: Band, Limits, Objective, Buildings, Territory, Plan; frozen, units in the names."""
+"""Core types: Objective, Buildings, Territory, Plan; frozen, units in the names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .ground import Territory
+from .limits import Band, LimitBook, Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
     from .errors import Findings
     from .sources import SourceFile
     from .split_building import SplitBuilding
+
+__all__ = [
+    "DEFAULT_REACH_M",
+    "SOLE_COMMUNITY",
+    "Band",
+    "Buildings",
+    "Community",
+    "CommunityResult",
+    "LimitBook",
+    "Limits",
+    "Objective",
+    "Plan",
+    "Status",
+    "Territory",
+]
 
 DEFAULT_REACH_M = 150.0
 # The community of a plan whose buildings were not told apart; also the prefix of its grid ids.
@@ -34,57 +50,6 @@ class Status(StrEnum):
     FEASIBLE = "feasible"  # a plan, and how far from the bound at most
     INFEASIBLE = "infeasible"  # proved that no plan can meet the bands
     UNKNOWN = "unknown"  # time ran out with nothing
-
-
-@dataclass(frozen=True, order=True)
-class Band:
-    """Inclusive integer bounds, ``low <= x <= high``.
-
-    Raises:
-        ValueError: bounds negative or crossed.
-    """
-
-    low: int
-    high: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.low <= self.high:
-            raise ValueError(f"a band needs 0 <= low <= high, not {self.low}:{self.high}")
-
-    @classmethod
-    def parse(cls, text: str) -> Band:
-        """Read ``"300:500"``.
-
-        Raises:
-            ValueError: not two whole numbers with a colon between them.
-        """
-        low, colon, high = text.partition(":")
-        if not (colon and low.strip().isdecimal() and high.strip().isdecimal()):
-            raise ValueError(f"a band is written LOW:HIGH, as 300:500, not {text!r}")
-        return cls(int(low), int(high))
-
-    def __contains__(self, value: int) -> bool:
-        return self.low <= value <= self.high
-
-    def __str__(self) -> str:
-        return f"{self.low}:{self.high}"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a grid should hold: households, people and, where asked, its greatest span.
-
-    ``max_span_m`` is the largest distance between two buildings of one grid, in metres;
-    None leaves it open.
-    """
-
-    households: Band = Band(300, 500)
-    population: Band = Band(1000, 1500)
-    max_span_m: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.max_span_m is not None and not self.max_span_m > 0:
-            raise ValueError(f"max_span_m must be positive, not {self.max_span_m}")
 
 
 @dataclass(frozen=True)
@@ -110,7 +75,9 @@ class Objective:
     of the buildings, "households + 3*elderly"; see ``gridgeo.workload``. ``target``: the
     workload wished for; None lets GridGeo choose (the middle of the band of households, or the
     workload that comes with so many households on average), and is a number in a plan.
-    ``compounds``: the column that names them, "" for none.
+    ``compounds``: the column that names them, "" for none. ``quarter`` None lets GridGeo choose:
+    0 without compounds; with them so much that no household is cut off for compactness, 1 or the
+    square of the widest community in kilometres, if that is more; it is a number in a plan.
 
     Raises:
         ValueError: a weight or target that is negative or not finite; no weight above 0.
@@ -119,12 +86,14 @@ class Objective:
     compactness: float = 1.0
     balance: float = 0.0
     border: float = 0.0
-    quarter: float = 0.0
+    quarter: float | None = None
     workload: str = "households"
     target: float | None = None
     compounds: str = ""
 
     def __post_init__(self) -> None:
+        if self.quarter is None and not self.compounds:
+            object.__setattr__(self, "quarter", 0.0)
         for name, weight in self.weights.items():
             if not 0 <= weight < math.inf:
                 raise ValueError(f"the weight of {name} must be a number of 0 or more")
@@ -135,9 +104,10 @@ class Objective:
 
     @property
     def weights(self) -> dict[str, float]:
-        """The weight of every term, by its name."""
-        names = ("compactness", "balance", "border", "quarter")
-        return {name: float(getattr(self, name)) for name in names}
+        """The weight of every term, by its name; one still to be chosen is told as 1."""
+        chosen = float(bool(self.compounds)) if self.quarter is None else float(self.quarter)
+        names = ("compactness", "balance", "border")
+        return {**{name: float(getattr(self, name)) for name in names}, "quarter": chosen}
 
     @property
     def is_default(self) -> bool:
@@ -308,6 +278,8 @@ class Plan:
     ``grid_ids``: object (n,) of text, the grid of building row i. ``reasons``: why a grid is
     out of band, by grid id; no entry where it is in band. ``versions``: program and solvers.
     ``aim``: what was minimised, its target and columns settled. ``sources``: the files read.
+    ``book``: where kinds or communities have limits of their own, all of them; ``limits`` are its
+    usual ones.
     """
 
     buildings: Buildings
@@ -323,6 +295,11 @@ class Plan:
     barriers: gpd.GeoDataFrame | None = None
     aim: Objective = Objective()
     sources: tuple[SourceFile, ...] = ()
+    book: LimitBook | None = None
+
+    def limits_of(self, community: str, kind: str = "") -> Limits | None:
+        """Return the limits of grids of a kind in a community, None where any will do."""
+        return self.limits if self.book is None else self.book.limits_of(community, kind)
 
     @property
     def status(self) -> Status:

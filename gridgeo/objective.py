@@ -64,12 +64,43 @@ def settle(town: Community, limits: Limits, objective: Objective) -> Aim:
         raise InputError(faults)
     if objective.target is None:
         objective = replace(objective, target=_usual_target(buildings, limits, load))
+    if objective.quarter is None:
+        weight = _usual_weight(buildings) if objective.compounds else 0.0
+        objective = replace(objective, quarter=weight)
     return Aim(
         objective=objective,
         workload=load if objective.balance > 0 else None,
-        quarter=quarters_of(buildings, objective.compounds) if objective.quarter > 0 else None,
+        quarter=quarters_of(buildings, objective.compounds) if objective.quarter else None,
         findings=(*told, *_idle(objective)),
     )
+
+
+def weights_and_bands(
+    buildings: Buildings, limits: Limits, aim: Aim
+) -> tuple[Array, Array, tuple[float, ...], tuple[float, ...]]:
+    """Return weights and bands of all buildings, and what is balanced about which target.
+
+    A workload that is neither households nor people is a third weight under an open band. It
+    is counted in whole parts of a unit: the target in as many parts, the term by their square.
+    """
+    weights = [buildings.households, buildings.population]
+    bands = [[band.low, band.high] for band in (limits.households, limits.population)]
+    load, objective = aim.workload, aim.objective
+    if load is None:
+        return np.column_stack(weights), np.array(bands, np.int64), (), ()
+    same = [k for k, weight in enumerate(weights) if (load.parts == weight * load.scale).all()]
+    scale = 1 if same else load.scale
+    if not same:
+        weights.append(load.parts)
+        bands.append([0, int(load.parts.sum())])
+    at = same[0] if same else 2
+    balance, target = np.zeros(len(weights)), np.zeros(len(weights))
+    balance[at] = objective.balance / scale**2
+    target[at] = (objective.target or 0.0) * scale
+    return (
+        np.column_stack(weights), np.array(bands, np.int64),
+        tuple(balance.tolist()), tuple(target.tolist()),
+    )  # fmt: skip
 
 
 def objective_faults(town: Community, objective: Objective) -> tuple[Finding, ...]:
@@ -88,6 +119,11 @@ def quarters_of(buildings: Buildings, column: str) -> Array:
     named = names != ""
     quarter[named] = np.unique(names[named], return_inverse=True)[1]
     return quarter
+
+
+def compound_names(buildings: Buildings, column: str) -> list[str]:
+    """Return the compounds by name, in the order of their numbers in ``quarters_of``."""
+    return sorted(set(_said(buildings, column).tolist()) - {""})
 
 
 def open_border_m(territory: Territory, border_m: Array) -> Array:
@@ -121,7 +157,7 @@ def _said(buildings: Buildings, column: str) -> Array:
 def _compounds_column(buildings: Buildings, objective: Objective) -> str:
     names = column_names(buildings)
     if not objective.compounds:
-        if objective.quarter == 0:
+        if not objective.quarter:
             return ""
         message = "--weights quarter needs the column that names the compounds"
         fix = "name it with --quarter COLUMN"
@@ -149,6 +185,17 @@ def _usual_target(buildings: Buildings, limits: Limits, load: Workload | None) -
     households = int(buildings.households.sum())
     # without households nothing says how many grids there should be: let it be one
     return float(f"{total * middle / households if households else total:.{_DIGITS}g}")
+
+
+def _usual_weight(buildings: Buildings) -> float:
+    """Return a weight of ``quarter`` with which compactness never pays for cutting one off.
+
+    A household that changes grid changes the inertia by no more than the square of the widest
+    community, in km2; within a town 1 is enough.
+    """
+    places = pd.DataFrame(buildings.xy).groupby(buildings.communities)
+    wide_m = (places.max() - places.min()).to_numpy()
+    return float(max(1.0, np.ceil((wide_m**2).sum(axis=1).max() / 1e6)))
 
 
 def _idle(objective: Objective) -> list[Finding]:

@@ -56,7 +56,7 @@ def _checked(objective: Objective, buildings: Buildings) -> Objective:
     """Return the objective if the buildings have what it asks for."""
     if objective.balance > 0 and objective.target is None:
         raise ValueError("'target' is empty, and balance has a weight")
-    if objective.quarter > 0 and not objective.compounds:
+    if objective.quarter and not objective.compounds:
         raise ValueError("'compounds' is empty, and quarter has a weight")
     if objective.compounds and objective.compounds not in column_names(buildings):
         raise ValueError(f"'compounds': the buildings have no column {objective.compounds!r}")

@@ -46,8 +46,24 @@ CommunityColumn = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", help="Divide each community of this column on its own."),
 ]
-Households = Annotated[str, typer.Option(metavar="LOW:HIGH", help="Households a grid should hold.")]
-Population = Annotated[str, typer.Option(metavar="LOW:HIGH", help="People a grid should hold.")]
+Households = Annotated[
+    str | None,
+    typer.Option(metavar="LOW:HIGH", help="Households a grid should hold.  [default: 300:500]"),
+]
+Population = Annotated[
+    str | None,
+    typer.Option(metavar="LOW:HIGH", help="People a grid should hold.  [default: 1000:1500]"),
+]
+LimitsFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE.toml", help="Limits of their own for kinds and communities."),
+]
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="Kinds of buildings, not mixed in a grid where it can be helped."
+    ),
+]
 Whole = Annotated[
     str | None,
     typer.Option(
@@ -62,12 +78,13 @@ Reach = Annotated[
     typer.Option(metavar="METRES", help="Land around a building, where no boundary is given."),
 ]
 Weights = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="TERM=WEIGHT,...",
         help="What is minimised within the bands: compactness (10^6 household m2), balance "
         "(squared distance of the workload from its target), border (metres off streets and "
-        "rivers), quarter (households cut off their compound).",
+        "rivers), quarter (households cut off their compound).  "
+        "[default: compactness=1,balance=0,border=0,quarter=0]",
     ),
 ]
 WorkloadText = Annotated[
@@ -79,7 +96,11 @@ Target = Annotated[
     typer.Option(metavar="NUMBER", help="Workload wished for; chosen where none is given."),
 ]
 Quarter = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="The compounds of the term quarter.")
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Compounds that stay whole where the bands allow; the term quarter prices cuts.",
+    ),
 ]
 Column = Annotated[
     list[str] | None,

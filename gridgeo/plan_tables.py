@@ -23,6 +23,7 @@ from .edge_tables import (
 )
 from .errors import Finding, Findings, PlanFileError, Severity
 from .ground import Territory
+from .limit_columns import BOOK, book_column, book_of_row
 from .model import Band, Buildings, CommunityResult, Limits, Plan, Status
 from .objective_columns import COLUMNS, objective_columns, objective_of_row
 from .scorecard import (
@@ -61,8 +62,8 @@ NEEDED = {
     "territory": ("geometry",),
     "plan": _PLAN_COLUMNS,
 }
-# Files of before there were objectives, or traces, lack them.
-_MAY_LACK = {"plan": (*COLUMNS, "sources")}
+# Files of before there were objectives, or traces, lack them, files without kinds a book of limits.
+_MAY_LACK = {"plan": (*COLUMNS, "sources", BOOK)}
 _WHOLE = {"buildings", "households", "population", "seed", "households_low", "households_high",
           "population_low", "population_high"}  # fmt: skip
 _NUMBER = {"objective", "bound", "gap", "violation", "violation_bound", "limit_span_m",
@@ -131,6 +132,11 @@ def plan_of(tables: Tables) -> Plan:
     barriers = tables.get("barriers")
     reasons = tables["grids"].set_index("grid_id")["reasons"]
     try:
+        limits = Limits(
+            Band(int(first["households_low"]), int(first["households_high"])),
+            Band(int(first["population_low"]), int(first["population_high"])),
+            _or_none(first["limit_span_m"]),
+        )
         return Plan(
             buildings=held,
             territory=Territory(
@@ -143,11 +149,7 @@ def plan_of(tables: Tables) -> Plan:
                 forbidden=forbidden_of(contacts["forbidden"]) if "forbidden" in contacts else None,
             ),
             grid_ids=np.asarray(buildings["grid_id"], dtype=object),
-            limits=Limits(
-                Band(int(first["households_low"]), int(first["households_high"])),
-                Band(int(first["population_low"]), int(first["population_high"])),
-                _or_none(first["limit_span_m"]),
-            ),
+            limits=limits,
             seed=int(first["seed"]),
             results=tuple(_result(row) for row in plan.to_dict("records")),
             reasons={grid: said for grid, said in reasons.items() if said},
@@ -162,6 +164,7 @@ def plan_of(tables: Tables) -> Plan:
             barriers=None if barriers is None else gpd.GeoDataFrame(barriers),
             aim=objective_of_row(first.to_dict(), held),
             sources=sources_of(first.get("sources")),
+            book=book_of_row(first.to_dict(), limits, held),
         )
     except (ValueError, TypeError, KeyError) as fault:
         raise PlanFileError(f"table 'plan': {fault}") from fault
@@ -189,7 +192,7 @@ def _grids(plan: Plan) -> gpd.GeoDataFrame:
         lost = plan.buildings.ids[grids.of < 0]
         raise PlanFileError(f"{len(lost)} buildings have no grid (first: {lost[0]})")
     table = scorecard(plan)
-    figures = table[[*_GRID_COLUMNS, *(name for name in TERM_COLUMNS if name in table)]]
+    figures = table[[*_GRID_COLUMNS, *(n for n in ("kind", *TERM_COLUMNS) if n in table)]]
     grounds = grid_polygons(plan.territory.cells, grids)
     broken = shapely.get_type_id(grounds) != 3
     if broken.any():
@@ -256,9 +259,10 @@ def _results(plan: Plan) -> pd.DataFrame:
     ]  # fmt: skip
     columns = dict(zip(_PLAN_COLUMNS, zip(*rows, strict=True), strict=True))
     before, after = _attributes(plan)
-    aim = objective_columns(plan.aim, dict(zip(before.columns, after.columns, strict=True)))
-    aim["sources"] = sources_text(plan.sources)
-    columns |= {name: (value,) * len(rows) for name, value in aim.items()}
+    names = dict(zip(before.columns, after.columns, strict=True))
+    shared = objective_columns(plan.aim, names) | book_column(plan.book, names)
+    shared["sources"] = sources_text(plan.sources)
+    columns |= {name: (value,) * len(rows) for name, value in shared.items()}
     return pd.DataFrame({name: _typed(name, values) for name, values in columns.items()})
 
 

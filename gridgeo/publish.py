@@ -19,7 +19,8 @@ import maps
 from .crs import to_lonlat
 from .errors import Finding, Findings, InputError, Severity
 from .evaluate import scorecard
-from .model import SOLE_COMMUNITY, Plan, Status
+from .kinds import kinds_of
+from .model import SOLE_COMMUNITY, Limits, Plan, Status
 from .owners import Owner, read_owners
 from .public_shapes import public_grounds
 
@@ -50,7 +51,7 @@ def publish(
     """Write ``index.html``, ``grids.geojson`` and ``summary.csv`` into ``folder``.
 
     The page opens from disk and asks the network for nothing. What is public is an allow-list:
-    a grid's id, community, counts, band and reasons, its owner where one consented, and a
+    a grid's id, community, kind, counts, band and reasons, its owner where one consented, and a
     building's id, name and grid. ``owners`` is a table of community workers; see
     ``gridgeo.owners``. Files are replaced only when all of them could be made.
 
@@ -106,6 +107,7 @@ def make_sheet(plan: Plan, owners: dict[str, Owner], *, title: str | None = None
             reasons=row.reasons,
             owner_name=owners[row.grid_id].name if row.grid_id in owners else "",
             owner_phone=owners[row.grid_id].phone if row.grid_id in owners else "",
+            kind=getattr(row, "kind", ""),
         )
         for row, ground in zip(table.itertuples(index=False), grounds, strict=True)
     )
@@ -124,11 +126,36 @@ def make_sheet(plan: Plan, owners: dict[str, Owner], *, title: str | None = None
         credits=(),
         notes=("Figures are those of whole grids; none of single homes is shown.",),
         proof=proof_sentence(plan),
-        bands=(
-            f"In principle a grid holds {plan.limits.households.low:,} to "
-            f"{plan.limits.households.high:,} households and {plan.limits.population.low:,} to "
-            f"{plan.limits.population.high:,} people."
-        ),
+        bands=_bands(plan),
+    )
+
+
+def _bands(plan: Plan) -> str:
+    """Return what a grid holds in principle, and what a kind or a community holds instead."""
+    said = f"In principle a grid holds {_band_words(plan.limits)}"
+    if plan.book is None:
+        return f"{said}."
+    book = plan.book
+    kinds = kinds_of(plan.buildings, book.kind_column)
+    places = sorted(set(zip(plan.buildings.communities.tolist(), kinds.tolist(), strict=True)))
+    several = len({community for community, _ in places}) > 1
+    other: dict[str, list[str]] = {}
+    for community, kind in places:
+        limits = plan.limits_of(community, kind)
+        words = "whatever is there" if limits is None else _band_words(limits)
+        if words != _band_words(plan.limits):
+            parts = [community] if several or not book.kind_column else []
+            parts += [kind or "no kind"] if book.kind_column else []
+            other.setdefault(words, []).append(" ".join(parts))
+    each = [f"{words} where it is {', '.join(names)}" for words, names in other.items()]
+    return "; ".join([said, *each]) + "."
+
+
+def _band_words(limits: Limits) -> str:
+    households, people = limits.households, limits.population
+    return (
+        f"{households.low:,} to {households.high:,} households and {people.low:,} to "
+        f"{people.high:,} people"
     )
 
 
@@ -216,9 +243,10 @@ def _owners(plan: Plan, path: str | Path | None) -> tuple[dict[str, Owner], Find
 def _summary(sheet: maps.Sheet) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_SUMMARY)
+    columns = [*_SUMMARY, *(["kind"] if any(grid.kind for grid in sheet.grids) else [])]
+    writer.writerow(columns)
     for grid in sheet.ordered_grids():
-        cells = [getattr(grid, column) for column in _SUMMARY]
+        cells = [getattr(grid, column) for column in columns]
         writer.writerow([_plain(cell) for cell in cells])
     return "\ufeff" + out.getvalue()  # Excel reads UTF-8 only behind this mark
 

@@ -20,6 +20,7 @@ class GridFacts:
     the grid is not a whole piece. ``proved``: no plan of the community violates the bands less.
     ``dead``: those of its rows that fit in no grid within the bands. ``without_number``: where no
     number of grids within the bands fits the piece that it lies in, the buildings of that piece.
+    ``among``: what was divided, "the community" or those of one kind in it.
     """
 
     rows: Sequence[int]
@@ -27,6 +28,7 @@ class GridFacts:
     proved: bool
     dead: Sequence[int] = ()
     without_number: int = 0
+    among: str = "the community"
 
 
 def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
@@ -49,10 +51,10 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
     elif facts.alone_m is not None:
         own = count(len(rows), "building")
         said.append(
-            f"its {own} {'is' if len(rows) == 1 else 'are'} cut off: the next building of the "
-            f"community is {facts.alone_m:,.0f} m away and shares no border"
+            f"its {own} {'is' if len(rows) == 1 else 'are'} cut off: the next building of "
+            f"{facts.among} is {facts.alone_m:,.0f} m away and shares no border"
             if np.isfinite(facts.alone_m)
-            else f"the community has only {own}"
+            else f"{facts.among} has only {own}"
         )
         if _over(households, population, limits):
             said += _numberless(facts)
@@ -106,7 +108,7 @@ def _numberless(facts: GridFacts) -> list[str]:
 
 def _standing(facts: GridFacts, alone: bool) -> str:
     if facts.proved:
-        return "proved: no division of the community violates the bands less"
+        return f"proved: no division of {facts.among} violates the bands less"
     if alone or len(facts.dead) or facts.without_number:
         return (
             "proved: every division has a grid out of band here; not proved: that none violates "

@@ -38,7 +38,7 @@ def plan_facts(plan: Plan, table: pd.DataFrame, *, columns: Mapping[str, str]) -
     role. Objectives and bounds are those of ``Objective`` (by default in 10^6 household m2),
     None where they are not known; terms are without their weights, see ``term_figures``.
     """
-    shown = (*_GRID_FACTS, *(name for name in TERM_COLUMNS if name in table))
+    shown = (*_GRID_FACTS, *(name for name in ("kind", *TERM_COLUMNS) if name in table))
     limits = plan.limits
     facts = {
         "status": plan.status.value,
@@ -57,6 +57,7 @@ def plan_facts(plan: Plan, table: pd.DataFrame, *, columns: Mapping[str, str]) -
             "population": [limits.population.low, limits.population.high],
             "max_span_m": limits.max_span_m,
         },
+        **({} if plan.book is None else {"limits_by": plan.book.as_dict()}),
         "communities": [_community_facts(result, plan, table) for result in plan.results],
         "findings": [
             {

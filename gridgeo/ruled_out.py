@@ -17,13 +17,14 @@ class RuledOut:
 
     ``certificates``: a ``solvers.Certificates``. ``rows``: int64 (r,), the rows of the community's
     buildings; ``node``: int64 (r,), the node that each stands for. ``proved``: it is proved, by
-    them or by the search, that no plan keeps the bands.
+    them or by the search, that no plan keeps the bands. ``kept``: what shares a node, in words.
     """
 
     certificates: Any
     rows: Array
     node: Array
     proved: bool
+    kept: str = "compounds"
 
     def rows_of(self, nodes: Iterable[int]) -> Array:
         """Return the rows of the buildings of some nodes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist
 
 from .ground import Territory
+from .kinds import kind_of_grids, kinds_of
 from .model import Band, Buildings, Limits, Objective, Plan
 from .objective import open_border_m, quarters_of
 from .territory import coverage_contacts
@@ -74,12 +76,15 @@ def scorecard(plan: Plan) -> pd.DataFrame:
     (the largest distance between two of its buildings), ``inertia`` (10^6 household m2 about
     the centroid of its households), ``area_m2`` and ``contiguous`` (one can walk from every
     building to every other through neighbours that share at least a metre of border, or are
-    neighbours by hand).
+    neighbours by hand). Where the plan tells kinds apart, ``kind`` stands after ``community``:
+    that of most households. The band is that of the grid's community and kind; what is exclusive
+    is in band.
 
     After them, where the plan's objective asks for it (see ``Objective``): ``workload``;
     ``border_m``, metres of border with other grids of its community that do not follow a
     line; ``cut_off``, households of the compounds it shares with other grids, of each the
-    smaller part, in it or outside.
+    smaller part, in it or outside. As between communities, what lies between grids of two kinds
+    is no plan's choice and counts in neither.
 
     Raises:
         ValueError: not one grid id or not one cell a building.
@@ -89,20 +94,30 @@ def scorecard(plan: Plan) -> pd.DataFrame:
 
 def grid_figures(plan: Plan, grids: GridRows, border_m: Array) -> pd.DataFrame:
     """Return the table of ``scorecard``; ``border_m``: of every edge, as of ``contact_m``."""
-    buildings, limits = plan.buildings, plan.limits
+    buildings = plan.buildings
     households = grids.sums(buildings.households)
     population = grids.sums(buildings.population)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(households > 0, population / households, np.nan)
     held = np.flatnonzero(grids.of >= 0)
     _, first = np.unique(grids.of[held], return_index=True)
-    in_band = _within(households, limits.households) & _within(population, limits.population)
+    communities = buildings.communities[held[first]]
+    kinds = _kinds(plan, grids)
+    limits = _limits(plan, communities, kinds)
+    in_band = np.array(
+        [
+            of is None or (h in of.households and p in of.population)
+            for of, h, p in zip(limits, households.tolist(), population.tolist(), strict=True)
+        ],
+        np.bool_,
+    )
     reasons = [str(plan.reasons.get(grid, "")) for grid in grids.ids]
     edges = plan.territory.edges[is_contact(border_m) | plan.territory.by_hand]
     return pd.DataFrame(
         {
             "grid_id": pd.array(grids.ids, dtype="str"),
-            "community": pd.array(buildings.communities[held[first]], dtype="str"),
+            "community": pd.array(communities, dtype="str"),
+            **({} if kinds is None else {"kind": pd.array(kinds, dtype="str")}),
             "buildings": grids.sums(np.ones(len(buildings), np.int64)),
             "households": households,
             "population": population,
@@ -113,7 +128,7 @@ def grid_figures(plan: Plan, grids: GridRows, border_m: Array) -> pd.DataFrame:
             "inertia": _inertia(buildings, grids, households),
             "area_m2": grids.sums(np.asarray(shapely.area(plan.territory.cells), np.float64)),
             "contiguous": pieces_of_grids(grids, edges) == 1,
-            **_terms_asked_for(plan, grids, border_m),
+            **_terms_asked_for(plan, grids, border_m, kinds=kinds, limits=limits),
         }
     )
 
@@ -132,7 +147,7 @@ def term_figures(table: pd.DataFrame, objective: Objective) -> dict[str, float]:
         out["balance"] = math.fsum((load - target) ** 2 for load in table["workload"].tolist())
     if objective.border > 0:
         out["border"] = math.fsum(table["border_m"]) / 2
-    if objective.quarter > 0:
+    if objective.weights["quarter"] > 0:
         out["quarter"] = int(table["cut_off"].sum()) / 2
     return out
 
@@ -144,21 +159,24 @@ def objective_of(table: pd.DataFrame, objective: Objective) -> float:
     return math.fsum(weights[name] * figure for name, figure in figures.items())
 
 
-def grid_violations(table: pd.DataFrame, limits: Limits) -> list[Fraction]:
-    """Return the exact violation of every grid of a scorecard.
+def limits_of_grids(plan: Plan, table: pd.DataFrame) -> list[Limits | None]:
+    """Return the limits of every grid of a scorecard of a plan, None for an exclusive one."""
+    kinds = np.asarray(table["kind"], dtype=object) if "kind" in table else None
+    return _limits(plan, np.asarray(table["community"], dtype=object), kinds)
 
-    0 within the bands, else 1 plus the distance from every limit it breaks as a share of that
-    limit, where a limit of 0 counts as 1.
+
+def grid_violations(table: pd.DataFrame, limits: Sequence[Limits | None]) -> list[Fraction]:
+    """Return the exact violation of every grid of a scorecard; ``limits``: of every grid.
+
+    0 within the bands, or without any, else 1 plus the distance from every limit it breaks as a
+    share of that limit, where a limit of 0 counts as 1.
     """
     out = []
-    for households, population in zip(
-        table["households"].tolist(), table["population"].tolist(), strict=True
+    for households, population, of in zip(
+        table["households"].tolist(), table["population"].tolist(), limits, strict=True
     ):
-        shares = [
-            share
-            for value, band in ((households, limits.households), (population, limits.population))
-            if (share := _share_outside(value, band)) > 0
-        ]
+        bands = [] if of is None else [(households, of.households), (population, of.population)]
+        shares = [share for value, band in bands if (share := _share_outside(value, band)) > 0]
         out.append(1 + sum(shares, Fraction(0)) if shares else Fraction(0))
     return out
 
@@ -220,14 +238,37 @@ def joined_by_hand(territory: Territory, grids: GridRows, border_m: Array) -> Ar
     return out
 
 
-def _terms_asked_for(plan: Plan, grids: GridRows, border_m: Array) -> dict[str, Array]:
+def _kinds(plan: Plan, grids: GridRows) -> Array | None:
+    """Return the kind of every grid, None where the plan does not tell kinds apart."""
+    if plan.book is None or not plan.book.kind_column:
+        return None
+    kinds = kinds_of(plan.buildings, plan.book.kind_column)
+    return kind_of_grids(plan.buildings, kinds, grids.of, len(grids.ids))
+
+
+def _limits(plan: Plan, communities: Array, kinds: Array | None) -> list[Limits | None]:
+    if plan.book is None:
+        return [plan.limits] * len(communities)
+    known = [""] * len(communities) if kinds is None else kinds.tolist()
+    pairs = list(zip(communities.tolist(), known, strict=True))
+    found = {pair: plan.limits_of(*pair) for pair in set(pairs)}
+    return [found[pair] for pair in pairs]
+
+
+def _terms_asked_for(
+    plan: Plan,
+    grids: GridRows,
+    border_m: Array,
+    *,
+    kinds: Array | None,
+    limits: Sequence[Limits | None],
+) -> dict[str, Array]:
     """Return the columns ``workload``, ``border_m`` and ``cut_off`` that the objective asks for."""
     aim, buildings = plan.aim, plan.buildings
     edges = plan.territory.edges
     of = grids.of[edges].reshape(-1, 2)
-    # what lies between communities is no plan's choice
-    inside = buildings.communities[edges[:, 0]] == buildings.communities[edges[:, 1]]
-    inside &= (of >= 0).all(axis=1) & (is_contact(border_m) | plan.territory.by_hand)
+    inside = _of_choice(plan, of, kinds, limits)
+    inside &= is_contact(border_m) | plan.territory.by_hand
     out: dict[str, Array] = {}
     if aim.shows_workload:
         load, _ = workload_of(buildings, aim.workload)
@@ -244,27 +285,59 @@ def _terms_asked_for(plan: Plan, grids: GridRows, border_m: Array) -> dict[str, 
     return out
 
 
-def _cut_off(households: Array, grids: GridRows, quarter: Array, edges: Array) -> Array:
-    """Return the households of divided compounds per grid, of each the smaller part, int64 (g,).
+def _of_choice(
+    plan: Plan, of: Array, kinds: Array | None, limits: Sequence[Limits | None]
+) -> Array:
+    """Return over which edges a plan may draw a border or not, bool (m,).
 
-    A compound in several pieces of the graph is one in each: no plan could hold it together.
+    ``of``: int64 (m, 2), the grids at their ends. What lies between communities, between grids
+    of two kinds and around an exclusive one is no plan's choice.
+    """
+    lives = plan.buildings.communities[plan.territory.edges]
+    free = (lives[:, 0] == lives[:, 1]) & (of >= 0).all(axis=1)
+    if kinds is not None:
+        closed = np.array([one is None for one in limits], np.bool_)
+        free &= ~closed[of].any(axis=1) & (kinds[of[:, 0]] == kinds[of[:, 1]])
+    return np.asarray(free, np.bool_)
+
+
+def compound_parts(plan: Plan, grids: GridRows) -> pd.DataFrame:
+    """Return every part of a compound of the plan in a grid: see ``cut_parts``."""
+    kinds = _kinds(plan, grids)
+    held = np.flatnonzero(grids.of >= 0)
+    _, first = np.unique(grids.of[held], return_index=True)
+    limits = _limits(plan, plan.buildings.communities[held[first]], kinds)
+    edges = plan.territory.edges
+    of = grids.of[edges].reshape(-1, 2)
+    inside = _of_choice(plan, of, kinds, limits) & is_contact(plan.territory.border_m)
+    quarter = quarters_of(plan.buildings, plan.aim.compounds)
+    return cut_parts(plan.buildings.households, grids.of, quarter, edges[inside])
+
+
+def cut_parts(households: Array, of: Array, quarter: Array, edges: Array) -> pd.DataFrame:
+    """Return every part of a compound in a grid: ``quarter``, ``piece``, ``grid``, ``in``, ``cut``.
+
+    ``of``: int64 (n,), the grid of every building, -1 for none. ``quarter``: int64 (n,), -1 for
+    none. ``in``: households of the part; ``cut``: those of the smaller of it and the rest. A
+    compound in several pieces of the graph is one in each: no plan could hold it together.
     """
     n = len(households)
     graph = coo_array((np.ones(len(edges), np.int8), (edges[:, 0], edges[:, 1])), shape=(n, n))
     _, piece = connected_components(graph, directed=False)
-    held = np.flatnonzero((quarter >= 0) & (grids.of >= 0))
-    parts = pd.DataFrame({"quarter": quarter[held], "piece": piece[held], "grid": grids.of[held]})
+    held = np.flatnonzero((quarter >= 0) & (of >= 0))
+    parts = pd.DataFrame({"quarter": quarter[held], "piece": piece[held], "grid": of[held]})
     parts["in"] = households[held]
     inside = parts.groupby(["quarter", "piece", "grid"], as_index=False)["in"].sum()
     whole = inside.groupby(["quarter", "piece"])["in"].transform("sum")
-    less = np.minimum(inside["in"], whole - inside["in"]).to_numpy(np.int64)
+    return inside.assign(cut=np.minimum(inside["in"], whole - inside["in"]))
+
+
+def _cut_off(households: Array, grids: GridRows, quarter: Array, edges: Array) -> Array:
+    """Return the households of divided compounds per grid, of each the smaller part, int64 (g,)."""
+    parts = cut_parts(households, grids.of, quarter, edges)
     out = np.zeros(len(grids.ids), np.int64)
-    np.add.at(out, inside["grid"].to_numpy(np.int64), less)
+    np.add.at(out, parts["grid"].to_numpy(np.int64), parts["cut"].to_numpy(np.int64))
     return out
-
-
-def _within(values: Array, band: Band) -> Array:
-    return np.asarray((values >= band.low) & (values <= band.high))
 
 
 def _share_outside(value: int, band: Band) -> Fraction:

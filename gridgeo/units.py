@@ -41,11 +41,12 @@ def units_of(town: Community, column: str | None) -> np.ndarray[Any, Any] | None
 
 def keep_whole(
     buildings: Buildings, rows: np.ndarray[Any, Any], units: np.ndarray[Any, Any], limits: Limits
-) -> tuple[np.ndarray[Any, Any], list[Finding]]:
+) -> tuple[np.ndarray[Any, Any], list[str]]:
     """Return a label for every one of ``rows``, int64, the same for those that must not part.
 
     ``units``: the unit of each of ``rows``. One that is more than a grid may hold, or wider
-    than a grid may be, is left to the solver building by building, and told.
+    than a grid may be, is left to the solver building by building, and named in the second
+    answer.
     """
     labels = np.arange(len(rows), dtype=np.int64)
     households, population = buildings.households[rows], buildings.population[rows]
@@ -62,10 +63,16 @@ def keep_whole(
             large.append(unit)
         else:
             labels[members] = members[0]
+    return labels, large
+
+
+def units_too_large(large: list[str]) -> list[Finding]:
+    """Tell the units that could not be kept whole, each once."""
+    large = sorted(set(large))
     if not large:
-        return labels, []
+        return []
     one = len(large) == 1
-    return labels, [
+    return [
         Finding(
             "unit-too-large",
             Severity.WARNING,
@@ -74,5 +81,28 @@ def keep_whole(
             "",
             len(large),
             large[0],
+        )
+    ]
+
+
+def units_in_kinds(units: np.ndarray[Any, Any], groups: np.ndarray[Any, Any]) -> list[Finding]:
+    """Tell the units that lie in several kinds: each is kept whole within a kind only.
+
+    ``groups``: the kind of every building.
+    """
+    kinds = pd.Series(groups).groupby(units).nunique()
+    across = sorted(str(unit) for unit in kinds.index[kinds > 1] if unit != "")
+    if not across:
+        return []
+    one = len(across) == 1
+    return [
+        Finding(
+            "unit-in-kinds",
+            Severity.WARNING,
+            f"{len(across)} {'unit lies' if one else 'units lie'} in several kinds and "
+            f"{'is' if one else 'are'} kept whole within each (first: {across[0]})",
+            "",
+            len(across),
+            across[0],
         )
     ]

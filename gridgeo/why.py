@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from .division import Part
 from .errors import Finding, Severity
 from .model import Band, Buildings, Limits
+from .reasons import GridFacts, distance_outside, explain
 from .ruled_out import RuledOut
 from .wider import Move, inside, move_of, wider_bands
 from .wording import MOST_NAMED, count, ratio_outside, some
@@ -46,7 +48,7 @@ class _Town:
         """In which grid a building does not fit, as far as that is proved."""
         span_m = self.limits.max_span_m
         rule = "" if span_m is None else f" and {span_m:,.0f} m"
-        kept = " with compounds kept whole" if self.ruled.kept_whole else ""
+        kept = f" with {self.ruled.kept} kept whole" if self.ruled.kept_whole else ""
         return f"in no grid within both bands{rule}, however it is drawn{kept}"
 
     def names(self, rows: Array) -> str:
@@ -73,6 +75,39 @@ class _Town:
         """Return the grids that buildings are in: "grid CT-011", "grids CT-011 and CT-012"."""
         ids = sorted(set(self.grid_ids[rows]))
         return f"{'grid' if len(ids) == 1 else 'grids'} {some(ids)}"
+
+
+def reasons_of(buildings: Buildings, part: Part, *, piece: Array, ids: Array) -> dict[str, str]:
+    """Return the reasons of every grid of a part that is out of band, by grid id.
+
+    ``piece``: int64 (n,), the connected piece among the part's buildings that a building is in.
+    ``ids``: the grid of every row of the part.
+    """
+    if part.ruled is None or part.limits is None:
+        return {}
+    rows, ruled = part.rows, part.ruled
+    proved = part.result.violation <= part.result.violation_bound
+    dead, numberless = ruled.dead_rows, ruled.without_number
+    out: dict[str, str] = {}
+    for grid in sorted(set(ids)):
+        members = rows[ids == grid]
+        whole = np.flatnonzero(piece == piece[members[0]])
+        alone_m = None
+        if len(whole) == len(members):
+            others = rows[piece[rows] != piece[members[0]]]
+            alone_m = distance_outside(buildings, members, others)
+        facts = GridFacts(
+            members.tolist(),
+            alone_m,
+            proved,
+            members[np.isin(members, dead)].tolist(),
+            int(numberless[ids == grid][0]),
+            part.among,
+        )
+        said = explain(buildings, part.limits, facts)
+        if said:
+            out[grid] = said
+    return out
 
 
 def why_not(buildings: Buildings, limits: Limits, ids: Array, ruled: RuledOut) -> list[Finding]:

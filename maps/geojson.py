@@ -89,6 +89,7 @@ def _properties(grid: GridShape) -> dict[str, object]:
     return {
         "grid_id": plain(grid.grid_id),
         "community": plain(grid.community),
+        **({"kind": plain(grid.kind)} if grid.kind else {}),
         "buildings": int(grid.buildings),
         "households": int(grid.households),
         "population": int(grid.population),

@@ -21,7 +21,8 @@ class GridShape:
     """One grid: its figures, its worker where one is named, and its ground.
 
     ``polygon`` is a valid shapely Polygon, or a MultiPolygon where parts were joined by hand, in
-    WGS 84, longitude then latitude in degrees.
+    WGS 84, longitude then latitude in degrees. ``kind`` is what sort of grid it is, "" where
+    sorts are not told apart.
     ``reasons`` says in plain words why the grid is out of its bands, "" where it is in them.
     ``owner_name`` and ``owner_phone`` are shown as they stand: give only what may be published.
     """
@@ -36,6 +37,7 @@ class GridShape:
     reasons: str
     owner_name: str = ""
     owner_phone: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)

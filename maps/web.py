@@ -272,7 +272,8 @@ def _words(sheet: Sheet, colours: dict[str, int]) -> dict[str, object]:
         "grids": [
             {
                 "id": grid.grid_id,
-                "community": grid.community,
+                # the line under a grid's id says both
+                "community": " · ".join(part for part in (grid.community, grid.kind) if part),
                 "buildings": int(grid.buildings),
                 "households": int(grid.households),
                 "population": int(grid.population),

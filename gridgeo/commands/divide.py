@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..console import Screen
     from ..errors import Finding
     from ..evaluate import Scorecard
-    from ..model import Community, Limits, Objective, Plan
+    from ..model import Community, LimitBook, Limits, Objective, Plan
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Job:
 
     output: Path
     report: Path | None
-    limits: Limits | None = None
+    limits: Limits | LimitBook | None = None
+    kind: str | None = None
     reach_m: float | None = None
     whole: str | None = None
     time_limit_s: float | None = None
@@ -65,15 +66,17 @@ def divide_town(screen: Screen, town: Community, job: Job) -> Done:
     from ..console import Progress, hushed, stopping
     from ..entrances import split_large
     from ..evaluate import evaluate as evaluate_plan
+    from ..kinds import settle_book
     from ..model import DEFAULT_REACH_M
-    from ..partition import Watch
     from ..partition import partition as divide
     from ..plan_file import write_plan
     from ..report import UNSOUND, exit_status, plan_facts, write_report
+    from ..solving import Watch
     from ..territory import build_territory
 
     screen.columns(town.columns)
-    town = split_large(town, job.limits, objective=job.objective)
+    book, _ = settle_book(town, job.limits, job.kind)
+    town = split_large(town, book, objective=job.objective)
     buildings = town.buildings
     with Progress(screen) as progress:
         progress.step(f"Building the territory of {len(buildings):,} buildings")
@@ -88,6 +91,7 @@ def divide_town(screen: Screen, town: Community, job: Job) -> Done:
             watch = Watch(on_progress=progress.standing, cancelled=stopped)
             plan = divide(
                 town, job.limits, objective=job.objective, territory=territory, whole=job.whole,
+                kind=job.kind,
                 time_limit_s=job.time_limit_s, seed=job.seed, watch=watch,
                 solver=job.solver, start=job.start,
             )  # fmt: skip

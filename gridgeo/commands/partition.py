@@ -20,12 +20,14 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
     edges: options.Edges = None,
     where: options.Where = None,
     community: options.CommunityColumn = None,
-    households: options.Households = "300:500",
-    population: options.Population = "1000:1500",
+    households: options.Households = None,
+    population: options.Population = None,
+    limits: options.LimitsFile = None,
+    kind: options.Kind = None,
     whole: options.Whole = None,
     max_span: options.MaxSpan = None,
     reach: options.Reach = "150",
-    weights: options.Weights = "compactness=1,balance=0,border=0,quarter=0",
+    weights: options.Weights = None,
     workload: options.WorkloadText = "households",
     target: options.Target = None,
     quarter: options.Quarter = None,
@@ -46,27 +48,23 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
     with told("; nothing was written") as screen:
         from ..arguments import Arguments
         from ..intake import read_community
-        from ..model import Limits
+        from ..kinds import book_faults
         from ..objective import objective_faults
 
         said = Arguments()
-        sources = [buildings, boundary, barriers, edges, roster, start]
+        sources = [buildings, boundary, barriers, edges, roster, start, limits]
         said.plan_file("-o", output, sources=sources)
         if report is not None:
             said.file("--report", report, sources=[*sources, str(output)])
-        usual = Limits()
-        limits = Limits(
-            households=said.band("--households", households, example=usual.households),
-            population=said.band("--population", population, example=usual.population),
-            max_span_m=said.metres("--max-span", max_span),
-        )
+        book = said.limits(limits, households=households, population=population, max_span=max_span)
         objective = said.objective(
             weights, workload=workload, target=target, compounds=quarter or ""
         )
         job = Job(
             output,
             report,
-            limits=limits,
+            limits=book,
+            kind=kind,
             reach_m=said.metres("--reach", reach),
             whole=whole,
             time_limit_s=said.seconds("--time-limit", time_limit),
@@ -81,7 +79,11 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
             where=where, community=community, columns=columns, crs=crs,
             edges=edges, roster=roster,
         )  # fmt: skip
-        town = read_town(reading, said.faults, partial(objective_faults, objective=objective))
+        town = read_town(
+            reading,
+            said.faults,
+            lambda read: [*objective_faults(read, objective), *book_faults(read, book, kind)],
+        )
         done = divide_town(screen, town, job)
         tell_proof(screen, done)
         screen.paths(done.written)

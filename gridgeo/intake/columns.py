@@ -49,6 +49,15 @@ _NAMES = {role: tuple(tuple(tier.split()) for tier in tiers) for role, tiers in 
 # 常住人口 counts long-term migrants but not short-term ones: used only where nothing better is.
 _POPULATION_AT_LAST = (("resident_population", "常住人口", "常住人口数"),)
 _COMMUNITY = (("community",), ("community_name", "社区", "社区名称", "所属社区", "社区名"))
+# Looked for only where kinds of buildings are asked for; a bare 类型 names them at last.
+_KIND = (
+    (
+        "management_kind", "management_type", "management", "管理类型", "管理方式", "小区类型",
+        "管理类别",
+    ),
+    ("kind", "building_kind", "grid_kind", "类别"),
+    ("type", "building_type", "类型", "楼栋类型"),
+)  # fmt: skip
 _LARGER = ("town", "estate", "street_office", "街道", "镇")  # names a file, not its communities
 ROLES = tuple(_NAMES)
 COUNT_ROLES = ("households", "population", "registered", "floating")
@@ -134,6 +143,16 @@ def community_column(names: Sequence[str], asked: str | None) -> str | None:
         if found:
             return found[0]
     return None
+
+
+def kind_columns(names: Sequence[str]) -> list[str]:
+    """Return the columns that may name the kind of a building; several are a question."""
+    for tier in _KIND:
+        usual = {plain(form) for name in tier for form in (name, _cut(name))}
+        found = [name for name in names if plain(name) in usual]
+        if found:
+            return found
+    return []
 
 
 def naming_columns(names: Sequence[str]) -> list[str]:

@@ -126,7 +126,7 @@ def test_faults_of_an_objective_are_told_together(south) -> None:
 
 
 def test_what_weighs_nothing_is_told(south) -> None:
-    idle = Objective(workload="floating", compounds="compound")
+    idle = Objective(workload="floating", compounds="compound", quarter=0)
     found = settle(south, Limits(), idle).findings
     assert [f.code for f in found] == ["balance-without-weight", "quarter-without-weight"]
     assert settle(south, Limits(), Objective()).findings == ()
