@@ -102,6 +102,7 @@ class Town:
     ``households``, ``population``: int64 (n,), None where there is no such column;
     ``counted``: bool (n,), where both are known; ``gone``: bool (n,), rows merged into others;
     ``edge``, ``lines``: boundary and barriers in the same CRS, None where there are none;
+    ``streets``: the barriers in a CRS of their own;
     ``may_merge``: whether rows may go, which a roster that names them forbids.
     """
 
@@ -116,6 +117,7 @@ class Town:
     gone: Array
     edge: gpd.GeoDataFrame | None = None
     lines: gpd.GeoDataFrame | None = None
+    streets: gpd.GeoDataFrame | None = None
     may_merge: bool = True
     faults: tuple[Fault, ...] = ()
 

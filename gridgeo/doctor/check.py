@@ -20,6 +20,7 @@ from ..intake.values import texts
 from .beside import Beside, read_beside
 from .case import Sheet, Town, fault_of
 from .counts import check_counts_as_written, check_counts_together, uncounted
+from .datums import check_datum
 from .diagnosis import Diagnosis, Fault
 from .ground import check_boundary, check_neighbours
 from .ids import check_ids_as_written, drop_doubled_rows
@@ -62,10 +63,9 @@ ALIKE_CHECKS: tuple[Callable[[Sheet], Sheet], ...] = (
     without_told_in_reading,
 )
 # What is judged in metres, with boundary and barriers at hand.
-# SEAM: the check of a wrong datum (GCJ-02, BD-09, Beijing 1954, Xian 1980; gridgeo/datum.py)
-# goes first in this list, a function of Town that moves ``town.shapes`` and tells a MENDABLE
-# fault with a change a building (or one of row 0 for all): everything after it sees them moved.
+# The datum comes first: everything after it sees the buildings where they belong.
 TOWN_CHECKS: tuple[Callable[[Town], Town], ...] = (
+    check_datum,
     check_parts,
     check_counts_together,
     check_overlaps,
@@ -126,7 +126,7 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
     sheet = _checked(sheet, (drop_doubled_rows, *SHAPE_CHECKS, *ALIKE_CHECKS))
     settled, _, told = counted_by(homes, settle_buildings(sheet.opened, wishes))
     beside = read_beside(*others, wishes=wishes, target=settled.crs)
-    town = replace(_town(sheet, settled, beside), may_merge=roster is None)
+    town = replace(_town(sheet, settled, beside), streets=own.lines, may_merge=roster is None)
     town = town.told(*map(fault_of, [*findings, *told]), *_unmendable(sheet, settled))
     for look in TOWN_CHECKS:
         town = look(town)

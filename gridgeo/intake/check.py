@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -9,7 +10,8 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from ..errors import Finding, Findings
+from ..datum_check import datum_findings
+from ..errors import Finding, Findings, Severity
 from ..model import Buildings, Community
 from .overlaps import WIDE_M2, overlapping_pairs
 from .telling import Rows, error
@@ -24,7 +26,7 @@ def check_community(community: Community) -> Findings:
     Errors: buildings outside the boundary, or outside that of their own community;
     communities that the boundary does not know. Warnings: those of reading, more households
     than people, buildings at one point, overlapping footprints, a building more than 1 km from
-    all others.
+    all others, buildings or streets in the datum of a web map.
     """
     table = community.buildings.table
     found: list[Finding] = []
@@ -34,12 +36,24 @@ def check_community(community: Community) -> Findings:
     found += reading
     shapes = np.asarray(table.geometry.values, dtype=object)
     rows = Rows(community.buildings.ids, "building", "buildings")
+    found += _datums(shapes, community)
     found += fewer_people(community.buildings.households, community.buildings.population, rows)
     found += at_one_point(shapes, rows)
     found += _overlapping(shapes, rows)
     found += lonely(community.buildings.xy, rows)
     gathered = Findings(tuple(found))
     return Findings((*gathered.errors, *gathered.warnings))
+
+
+def _datums(shapes: np.ndarray[Any, Any], community: Community) -> list[Finding]:
+    """Tell a wrong datum, as a warning: it is seen by signs, and ``check --fix`` undoes it."""
+    lines = community.barriers
+    if lines is None:
+        return []
+    streets = lines[lines["kind"] != "wall"]
+    at = np.asarray(streets.geometry.values, dtype=object)
+    told = datum_findings(shapes, community.buildings.table.crs, at, lines.crs)
+    return [replace(finding, severity=Severity.WARNING) for finding in told]
 
 
 def _as_wholes(buildings: Buildings) -> gpd.GeoDataFrame:
