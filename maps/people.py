@@ -1,0 +1,30 @@
+"""The people of a grid as documents show them: give only what may be published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The community worker who owns a grid.
+
+    ``photo``: the bytes of a PNG or JPEG, None for a drawn monogram. ``duties`` (what the work is)
+    and ``responsibilities`` (what one may expect of it): one line each. ``chat``: a link or an id
+    that a QR code carries. What is not known or may not be shown is "".
+    """
+
+    name: str = ""
+    phone: str = ""
+    photo: bytes | None = None
+    duties: tuple[str, ...] = ()
+    responsibilities: tuple[str, ...] = ()
+    chat: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A line to call: supervision, police, property, water, power, heating; its words and phone."""
+
+    label: str
+    phone: str
