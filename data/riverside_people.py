@@ -117,4 +117,13 @@ _NAMES = (
     "Ye Qing",
     "Pan Dong",
     "Jiang Xia",
+    "Shen Yi",
+    "Qin Lei",
+    "Du Juan",
+    "Fan Ning",
 )
+# The same people, in the same order.
+CHINESE_NAMES = (
+    "林梅", "陈波", "赵芸", "王岚", "徐平", "孙浩", "周静", "郭涛", "何芳", "罗文", "唐悦",
+    "邓凯", "宋丽", "冯睿", "曹敏", "叶青", "潘东", "江霞", "沈怡", "秦雷", "杜鹃", "范宁",
+)  # fmt: skip

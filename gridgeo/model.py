@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from .errors import Findings
     from .sources import SourceFile
@@ -340,6 +341,12 @@ class Plan:
         from .publish import explore
 
         return explore(self)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the plan with matplotlib, for a report; see ``gridgeo.publish.plot``."""
+        from .publish import plot
+
+        return plot(self, ax)
 
     def save(self, path: str | Path) -> Path:
         """Write the plan as one GeoPackage that QGIS opens; return its path."""

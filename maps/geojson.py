@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from .colours import colour_grids
 from .escape import plain
 from .sheet import GridShape, Sheet, SheetError
 
@@ -19,22 +21,50 @@ def grids_geojson(sheet: Sheet) -> str:
 
     Features stand in the order of their ids, keys in a fixed order; coordinates are WGS 84
     longitude and latitude with at most 7 decimals (about a centimetre), outer rings run
-    counter-clockwise. Workers' names and phones are left out. The text ends with a newline,
-    and the same sheet gives the same text.
+    counter-clockwise. Figures that are None, and workers, are left out. The text ends with a
+    newline, and the same sheet gives the same text.
 
     Raises:
         SheetError: a grid too thin to survive the rounding; the message names all such.
     """
     grids, kept = sheet.ordered_grids(), rounded_grids(sheet)
+    colours = colour_grids(sheet.grids)
     bounds = np.asarray(shapely.bounds(kept))
     bbox = [*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()]
     features = ",\n".join(
         _dump(
-            {"type": "Feature", "properties": _properties(grid), "geometry": shape_geojson(shape)}
+            {
+                "type": "Feature",
+                "properties": grid_properties(grid, colours),
+                "geometry": shape_geojson(shape),
+            }
         )
         for grid, shape in zip(grids, kept, strict=True)
     )
     return f'{{"type":"FeatureCollection","bbox":{_dump(bbox)},"features":[\n{features}\n]}}\n'
+
+
+def buildings_geojson(sheet: Sheet) -> str:
+    """Write the buildings of a sheet likewise: each with its id and grid, and nothing more.
+
+    A building too small to survive the rounding is left out.
+    """
+    buildings = sheet.ordered_buildings()
+    features = [
+        _dump(
+            {
+                "type": "Feature",
+                "properties": {
+                    "building_id": plain(building.building_id),
+                    "grid_id": plain(building.grid_id),
+                },
+                "geometry": shape_geojson(shape),
+            }
+        )
+        for building, shape in ((b, rounded(b.shape)) for b in buildings)
+        if shape is not None
+    ]
+    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n"
 
 
 def rounded_grids(sheet: Sheet) -> list[BaseGeometry]:
@@ -85,16 +115,20 @@ def _round(shape: BaseGeometry) -> BaseGeometry:
     return shapely.transform(shape, lambda xy: np.round(xy, DECIMALS) + 0.0)
 
 
-def _properties(grid: GridShape) -> dict[str, object]:
+def grid_properties(grid: GridShape, colours: Mapping[str, int]) -> dict[str, object]:
+    """Return what programs are told of a grid; ``colours``: its row of ``PALETTE`` by id."""
     return {
         "grid_id": plain(grid.grid_id),
         "community": plain(grid.community),
         **({"kind": plain(grid.kind)} if grid.kind else {}),
-        "buildings": int(grid.buildings),
-        "households": int(grid.households),
-        "population": int(grid.population),
+        **{
+            name: int(value)
+            for name in ("buildings", "households", "population")
+            if (value := getattr(grid, name)) is not None
+        },
         "in_band": bool(grid.in_band),
-        "reasons": plain(grid.reasons),
+        **({"reasons": plain(grid.reasons)} if grid.reasons else {}),
+        "colour": colours[grid.grid_id],
     }
 
 

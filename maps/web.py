@@ -274,13 +274,13 @@ def _words(sheet: Sheet, colours: dict[str, int]) -> dict[str, object]:
                 "id": grid.grid_id,
                 # the line under a grid's id says both
                 "community": " · ".join(part for part in (grid.community, grid.kind) if part),
-                "buildings": int(grid.buildings),
-                "households": int(grid.households),
-                "population": int(grid.population),
+                "buildings": grid.buildings,
+                "households": grid.households,
+                "population": grid.population,
                 "inBand": bool(grid.in_band),
                 "reasons": grid.reasons,
-                "owner": grid.owner_name,
-                "phone": grid.owner_phone,
+                "owner": grid.worker.name,
+                "phone": grid.worker.phone,
                 "colour": colours[grid.grid_id],
                 "label": list(label_point(grid.polygon)),
             }

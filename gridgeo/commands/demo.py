@@ -47,7 +47,7 @@ def demo(
         published = publish_plan(done.plan, folder / "site", title="Riverside")
         screen.warnings(published.findings)
         tell_proof(screen, done)
-        screen.paths([*done.written, published.index, published.geojson, published.summary])
+        screen.paths([*done.written, *published.main_files()])
         screen.next_step("Open", published.index, "in a browser; it works offline")
         # that Riverside cannot meet the bands everywhere is what the demo is to show
         raise typer.Exit(0 if done.status == NO_PLAN_CAN else done.status)

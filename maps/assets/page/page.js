@@ -4,7 +4,8 @@ function gridgeoPage(map, layers) {
   "use strict";
   const words = JSON.parse(document.getElementById("sheet-words").textContent);
   const byId = (id) => document.getElementById(id);
-  const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+  /* A figure that is not published comes as null, and is said nowhere. */
+  const number = (n) => n === null ? "" : String(n).replace(/\B(?=(\d{3})+$)/g, ",");
   const plural = (n, one, many) => number(n) + "\u00a0" + (n === 1 ? one : many);
   const narrow = window.innerWidth <= 640;
   const rows = { grids: [], buildings: [] };
@@ -55,8 +56,10 @@ function gridgeoPage(map, layers) {
     return add(make("div"), make("b", "gg-word", heading), make("span", "gg-word", detail));
   }
   const gridTip = (grid) =>
-    tip(grid.id, plural(grid.households, "household", "households") +
-      (grid.inBand ? "" : " · out of band"));
+    tip(grid.id, [
+      grid.households === null ? "" : plural(grid.households, "household", "households"),
+      grid.inBand ? "" : "out of band",
+    ].filter(Boolean).join(" · "));
   const buildingTip = ([id, name, row]) =>
     tip(name || id, (name && name !== id ? id + " · " : "") + words.grids[row].id);
 
@@ -150,7 +153,7 @@ function gridgeoPage(map, layers) {
   function thinLabels() {
     const placed = [];
     const ordered = labels.getLayers().sort((a, b) =>
-      a.grid.inBand - b.grid.inBand || b.grid.households - a.grid.households);
+      a.grid.inBand - b.grid.inBand || (b.grid.households || 0) - (a.grid.households || 0));
     const shown = ordered.concat(wayNames.getLayers()).filter((label) => label.getElement());
     shown.forEach((label) => label.getElement().classList.remove("gg-hidden"));
     /* Measure all before hiding any: the page is laid out once, not once a label. */
@@ -329,12 +332,14 @@ function gridgeoPage(map, layers) {
     const grids = words.grids;
     const sum = (key) => grids.reduce((total, grid) => total + grid[key], 0);
     byId("gg-title").textContent = words.title;
+    const all = (key, one, many) =>
+      grids.some((grid) => grid[key] === null) ? "" : plural(sum(key), one, many);
     byId("gg-counts").textContent = [
       plural(grids.length, "grid", "grids"),
-      plural(sum("buildings"), "building", "buildings"),
-      plural(sum("households"), "household", "households"),
-      plural(sum("population"), "person", "people"),
-    ].join(" · ");
+      all("buildings", "building", "buildings"),
+      all("households", "household", "households"),
+      all("population", "person", "people"),
+    ].filter(Boolean).join(" · ");
     const out = grids.map((grid, row) => [grid, row]).filter(([grid]) => !grid.inBand);
     const body = byId("gg-legend-body");
     const key = make("ul", "gg-key");

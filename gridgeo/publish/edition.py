@@ -1,0 +1,87 @@
+"""What a publication is to be: its language, counts, papers and addresses, checked at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import maps
+
+from ..errors import Finding
+from ..intake.telling import error, listed
+
+COUNTS = ("none", "suppressed")
+PAPERS = ("A0", "A1", "A3")
+PER = ("household", "building")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The choices of a publication.
+
+    ``language``: of every word, as "en" or "zh". ``counts``: "none", or "suppressed" for
+    households and people of whole grids, small ones left out. ``services``: a table of numbers to
+    call, see ``gridgeo.owners.read_services``. ``previous``: the folder of an earlier
+    publication, which counts and colours heed; the folder written to is one if it holds any.
+    ``topojson``: also write grids.topojson. ``base_url``: where the site will stand, for QR
+    codes. ``basemap``, ``basemap_key``: tiles beneath the map. ``map_number``: the map review
+    number. ``paper`` of boards; ``entrances``: a small board for each; ``per``: a card for each
+    household or building; ``masked``: phones on labels in part only.
+    """
+
+    language: str = "en"
+    counts: str = "none"
+    services: str | Path | None = None
+    previous: str | Path | None = None
+    topojson: bool = False
+    base_url: str = ""
+    basemap: str = ""
+    basemap_key: str = ""
+    map_number: str = ""
+    paper: str = "A3"
+    entrances: bool = False
+    per: str = "household"
+    masked: bool = False
+
+    def faults(self) -> list[Finding]:
+        """Return everything that is wrong with the choices themselves."""
+        out = []
+        for option, word, known in (
+            ("--lang", self.language, maps.languages()),
+            ("--counts", self.counts, COUNTS),
+            ("--paper", self.paper, PAPERS),
+            ("--per", self.per, PER),
+        ):
+            if word not in known:
+                out.append(
+                    error(
+                        "choice-unknown",
+                        f"{option} {word}: there is no such choice",
+                        f"name one of {listed(known)}",
+                        first=word,
+                    )
+                )
+        parts = urlsplit(self.base_url)
+        whole = parts.scheme in ("http", "https") and parts.netloc and not parts.query
+        if self.base_url and (
+            not whole or parts.fragment or any(c.isspace() for c in self.base_url)
+        ):
+            out.append(
+                error(
+                    "base-url-unusable",
+                    f"--base-url {self.base_url}: no address of a site",
+                    "write it as https://example.org/grids/",
+                    first=self.base_url,
+                )
+            )
+        if self.previous is not None and not Path(self.previous).is_dir():
+            out.append(
+                error(
+                    "previous-missing",
+                    f"--previous {self.previous}: no such folder",
+                    "name the folder of an earlier publication",
+                    first=str(self.previous),
+                )
+            )
+        return out
