@@ -18,15 +18,17 @@ from .sheet import GridShape, Sheet
 
 Array = np.ndarray[Any, Any]
 
-_WIDTH_PX = 600
+# As wide as on a phone, so that letters there are as large as said here.
+_WIDTH_PX = 400
 # A grid longer than wide is shown no taller than this; one wider than long no flatter.
-_HEIGHTS_PX = (320, 760)
-_MARGIN_PX = 34
+_HEIGHTS_PX = (260, 520)
+_MARGIN_PX = 26
 # A degree of latitude on the sphere of 40,000 km; a small map needs no better.
 _METRES_A_DEGREE = 111_111.0
-# Widths on the ground, kept within what can be seen.
-_WIDTHS_M = {"river": 22.0, "motorway": 16.0, "street": 8.0, "rail": 4.0}
-_WIDTH_PX_LIMITS = (2.0, 14.0)
+# Widths on the ground, kept within what can be seen; of what has none, on the screen.
+_WIDTHS_M = {"river": 22.0, "motorway": 16.0, "street": 8.0}
+_WIDTH_PX_LIMITS = (3.0, 20.0)
+_THIN_PX = 1.5
 # A dot for a building that is drawn as a point.
 _DOT_M = 5.0
 _LETTER = 0.62  # of the font size, for Latin letters; Chinese signs take one
@@ -198,7 +200,7 @@ def draw_grid(hood: Neighbourhood, row: int, fill: str) -> GridMap:
     ]
     seen = np.sort(hood.trees[1].query(window, predicate="intersects"))
     mine = hood.building_grid[seen] == row
-    bar_m = next((m for m in _BARS_M if m * view.px_a_metre <= 160), _BARS_M[-1])
+    bar_m = next((m for m in _BARS_M if m * view.px_a_metre <= 110), _BARS_M[-1])
     return GridMap(
         width=_WIDTH_PX,
         height=view.height,
@@ -217,32 +219,44 @@ def draw_grid(hood: Neighbourhood, row: int, fill: str) -> GridMap:
 def _names(
     hood: Neighbourhood, row: int, view: _View, *, others: list[Any], lines: list[Any]
 ) -> Iterable[Name]:
-    """Offer names, the weightier first: the grid, streets and rivers, the grids around."""
-    x, y = view.xy(np.array([label_point(hood.polygons[row])]))[0]
-    yield Name(hood.grids[row].grid_id, "own-name", _tenth(x), _tenth(y), 20)
+    """Offer names, the weightier first: numbers of buildings, streets, the grids around."""
+    yield from _numbers(hood, row, view)
     told: set[str] = set()
     for kind, name, cut in sorted(lines, key=lambda line: (-line[2].length, line[1])):
         length_px = max(p.length for p in shapely.get_parts(cut)) * view.px_a_degree
-        if not name or name in told or length_px < 1.1 * _text_px(name, 14):
+        if not name or name in told or length_px < 1.1 * _text_px(name, 13):
             continue
         told.add(name)
         lon, lat, turn = line_label(cut)
         x, y = view.xy(np.array([[lon, lat]]))[0]
         style = "river-name" if kind == "river" else "way-name"
-        yield Name(name, style, _tenth(x), _tenth(y), 14, turn)
+        yield Name(name, style, _tenth(x), _tenth(y), 13, turn)
     for other, cut in others:
         text = hood.grids[other].grid_id
         part = max(shapely.get_parts(cut), key=shapely.area)
         x, y = view.xy(np.array([label_point(part)]))[0]
-        if part.area * view.squeeze * view.px_a_degree**2 > 30 * _text_px(text, 14):
-            yield Name(text, "other-name", _tenth(x), _tenth(y), 14)
+        if part.area * view.squeeze * view.px_a_degree**2 > 22 * _text_px(text, 12):
+            yield Name(text, "other-name", _tenth(x), _tenth(y), 12)
+
+
+def _numbers(hood: Neighbourhood, row: int, view: _View) -> Iterable[Name]:
+    """Offer what a building's name ends with, as 3 or 12B, where it has room on the building."""
+    for at in np.flatnonzero(hood.building_grid == row):
+        found = re.search(r"(\d+\s?[A-Za-z]?)\s*(?:号楼|号|幢|栋|座|楼)?$", hood.names[at])
+        shape = hood.buildings[at]
+        if found is None or shape.geom_type == "Point":
+            continue
+        (x, y), size = view.xy(shapely.get_coordinates(shapely.point_on_surface(shape)))[0], 13
+        room = shapely.maximum_inscribed_circle(max(shapely.get_parts(shape), key=shapely.area))
+        if room.length * view.px_a_degree >= 0.5 * size:
+            yield Name(found[1], "number", _tenth(x), _tenth(y), size)
 
 
 def _placed(view: _View, offered: Iterable[Name]) -> list[Name]:
     """Keep the names that lie on the map and on none before them, north arrow and bar included."""
     taken = [
-        (_WIDTH_PX - 44.0, 0.0, float(_WIDTH_PX), 62.0),
-        (0.0, view.height - 34.0, 230.0, view.height + 0.0),
+        (_WIDTH_PX - 36.0, 0.0, float(_WIDTH_PX), 56.0),
+        (0.0, view.height - 30.0, 170.0, float(view.height)),
     ]
     kept = []
     for name in offered:
@@ -272,8 +286,10 @@ def _clip(shape: BaseGeometry, window: BaseGeometry) -> BaseGeometry:
 
 
 def _line_width(kind: str, view: _View) -> float:
+    if kind in ("boundary", "wall", "rail"):
+        return _THIN_PX
     low, high = _WIDTH_PX_LIMITS
-    return _tenth(min(max(_WIDTHS_M.get(kind, 2.5) * view.px_a_metre, low), high))
+    return _tenth(min(max(_WIDTHS_M.get(kind, 8.0) * view.px_a_metre, low), high))
 
 
 def _text_px(text: str, size: int) -> float:
