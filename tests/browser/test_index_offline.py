@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shapely.geometry import Point, box
 
-from maps import BuildingShape, GridShape, LineShape, Sheet, render_web, web_map
+from maps import BuildingShape, GridShape, LineShape, Sheet, Worker, render_web, web_map
 
 pytestmark = pytest.mark.browser
 
@@ -49,8 +49,7 @@ def sheet_of(words: list[str]) -> Sheet:
                 population=1200 + row,
                 in_band=row != 4,
                 reasons=word if row == 4 else "",
-                owner_name=word,
-                owner_phone=word,
+                worker=Worker(word, word),
             )
         )
         dot = Point(west + SIDE / 5, south + SIDE / 5)

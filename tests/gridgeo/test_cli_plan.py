@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gridgeo.cli import app
+from gridgeo.owners import read_owners
 from gridgeo.plan_file import read_plan
 
 
@@ -79,12 +80,35 @@ def test_publish_tells_what_it_wrote(plan: Path, tmp_path: Path) -> None:
     site = tmp_path / "new" / "site"
     done = run("publish", plan, "-o", site, "--owners", owners, "--title", "A row of blocks")
     assert done.exit_code == 0, done.output
-    for name in ("index.html", "grids.geojson", "summary.csv"):
+    for name in ("index.html", "grids.geojson", "buildings.geojson", "grids.csv"):
         assert f"Wrote {site / name}\n" in done.stdout
     page = (site / "index.html").read_text(encoding="utf-8")
     assert "A row of blocks" in page
     assert "Lin Mei" in page
     assert "2 of 3 grids have no owner" in done.stdout
+    assert "Lin Mei" in (site / "grids" / "G-001.html").read_text(encoding="utf-8")
+
+
+def test_every_choice_that_is_none_is_told_at_once_and_nothing_written(
+    plan: Path, tmp_path: Path
+) -> None:
+    words = ["--lang", "xx", "--counts", "all", "--paper", "A2", "--per", "person"]
+    words += ["--base-url", "example.org", "--previous", tmp_path / "nowhere"]
+    done = run("publish", plan, "-o", tmp_path / "site", *words)
+    assert done.exit_code == 2
+    for option in words[::2]:
+        assert str(option) in done.stderr
+    assert "6 faults" in done.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_counts_are_published_only_where_they_are_asked_for(plan: Path, tmp_path: Path) -> None:
+    bare, counted = tmp_path / "bare", tmp_path / "counted"
+    assert run("publish", plan, "-o", bare).exit_code == 0
+    assert run("publish", plan, "-o", counted, "--counts", "suppressed").exit_code == 0
+    for path in [p for p in bare.rglob("*") if p.is_file() and p.name != "index.html"]:
+        assert "household" not in path.read_text(encoding="utf-8").lower(), path
+    assert "G-001,,yes,400,1200,," in (counted / "grids.csv").read_text(encoding="utf-8-sig")
 
 
 def test_owners_that_cannot_be_used_end_with_2_and_write_nothing(
@@ -110,7 +134,10 @@ def test_the_demo_writes_plan_report_and_map_and_tells_what_to_open(tmp_path: Pa
     facts = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert done.exit_code == (4 if facts["exit_status"] == 4 else 0), done.output
     assert len(read_plan(folder / "plan.gpkg").grid_ids) == 200
-    assert facts["grids"] == len(np.unique(read_plan(folder / "plan.gpkg").grid_ids))
+    grids = np.unique(read_plan(folder / "plan.gpkg").grid_ids).tolist()
+    assert facts["grids"] == len(grids)
+    workers = Path(__file__).resolve().parents[2] / "data" / "workers.csv"
+    assert list(read_owners(workers)[0]) == grids  # so that the README's command names them all
     last = done.stdout.splitlines()[-1]
     assert last == f"Open {folder / 'site' / 'index.html'} in a browser; it works offline."
     assert (folder / "site" / "index.html").is_file()

@@ -324,7 +324,7 @@ def test_publishing_and_report_tell_the_kinds(tmp_path, mixed) -> None:
     assert "100 to 200 households and 300 to 600 people where it is B" in page
     assert "whatever is there where it is S" in page
     assert '"kind":"B"' in published.geojson.read_text(encoding="utf-8")
-    assert published.summary.read_text(encoding="utf-8-sig").splitlines()[0].endswith(",kind")
+    assert ",kind," in published.table.read_text(encoding="utf-8-sig").splitlines()[0]
     facts = plan_facts(mixed, mixed.scorecard(), columns={})
     assert facts["limits_by"]["kind"]["B"] == {"households": "100:200", "population": "300:600"}
     assert "kind" in facts["grids_table"][0]

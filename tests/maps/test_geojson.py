@@ -11,14 +11,22 @@ import pytest
 import shapely
 from shapely.geometry import LinearRing, Polygon, box, shape
 
-from maps import GridShape, Sheet, SheetError, grids_geojson
+from maps import (
+    BuildingShape,
+    GridShape,
+    Sheet,
+    SheetError,
+    Worker,
+    buildings_geojson,
+    grids_geojson,
+)
 from maps.geojson import rounded
 
 
 def grid(key, polygon, **changes):
     figures = {"buildings": 3, "households": 310, "population": 1200}
     figures |= {"in_band": True, "reasons": ""} | changes
-    return GridShape(key, "Río 社区", polygon, owner_name="Li Wei", owner_phone="555", **figures)
+    return GridShape(key, "Río 社区", polygon, worker=Worker("Li Wei", "555"), **figures)
 
 
 CLOCKWISE = Polygon(
@@ -50,7 +58,24 @@ def test_features_stand_in_order_of_id_with_keys_in_order():
         ("population", 1200),
         ("in_band", False),
         ("reasons", 'a\u2028"quoted"'),
+        ("colour", read["features"][1]["properties"]["colour"]),
     ]
+
+
+def test_figures_that_are_not_given_are_not_told():
+    bare = grid("A", CLOCKWISE, buildings=None, households=None, population=None)
+    (feature,) = json.loads(grids_geojson(Sheet("T", (bare,), (), (), ())))["features"]
+    assert list(feature["properties"]) == ["grid_id", "community", "in_band", "colour"]
+
+
+def test_buildings_are_told_with_id_and_grid_alone():
+    ground = box(113, 30, 113.01, 30.01)
+    house = BuildingShape("B1", "Mill House", "A", box(113.001, 30.001, 113.002, 30.002))
+    written = buildings_geojson(Sheet("T", (grid("A", ground),), (house,), (), ()))
+    (feature,) = json.loads(written)["features"]
+    assert feature["properties"] == {"building_id": "B1", "grid_id": "A"}
+    assert "Mill House" not in written
+    assert shape(feature["geometry"]).equals(house.shape)
 
 
 def test_outer_rings_run_left_and_holes_right_and_all_are_closed():

@@ -17,6 +17,7 @@ from maps import (
     OnlineLinkError,
     Sheet,
     SheetError,
+    Worker,
     render_web,
     web_map,
 )
@@ -28,7 +29,9 @@ NASTY = "</script><img src=x onerror=1>`${1}`{{7*7}}{%\\'\"&\u2028\ud800\x00"
 
 def sheet(word="Lotus", *, buildings=2):
     west = GridShape("G-1", word, box(113, 30, 113.01, 30.01), 1, 310, 1200, True, "")
-    east = GridShape("G-2", word, box(113.01, 30, 113.02, 30.01), 1, 12, 30, False, word, word)
+    east = GridShape(
+        "G-2", word, box(113.01, 30, 113.02, 30.01), 1, 12, 30, False, word, Worker(word)
+    )
     shapes = [Point(113.005, 30.005), box(113.015, 30.005, 113.016, 30.006)]
     return Sheet(
         word,
