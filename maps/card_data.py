@@ -19,7 +19,7 @@ from .words import Words
 _Key = TypeVar("_Key", bound=Hashable)
 
 # So many signs without a place to break a line are given places, or a line would run out.
-_RUN = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60\u200b]{17,}")
+_RUN = re.compile(r"[^\s\u200b\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60-]{21,}")
 _BREAK = "\u200b"
 # Before each sign but those that stand on, or are joined to, the one before.
 _SIGN = re.compile(r"(?<!^)(?<!\u200d)(?![\u0300-\u036f\u064b-\u065f\u200d\ufe0f]|$)")

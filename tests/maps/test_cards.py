@@ -180,6 +180,8 @@ HOSTILE = [
     "👩‍👩‍👧‍👦😀🏳️‍🌈" * 6,
     "مريم علي " * 8 + "\u202eabc\u2067def",
     "W" * 300,
+    "W" * 20,
+    "wordless-" * 30,
     "欧阳" * 150,
     "A\u0301\u0302\u0303" * 90,
     "two\nlines\r\n\tand\u2028more \x00\x1f\ud800",
@@ -216,6 +218,12 @@ def test_any_text_is_shown_as_text(word, count):
     for printer, _ in PRINTERS.values():
         for page in pages(printer(CardSheet(word, (card,)))):
             assert_nothing_runs_out(page)
+
+
+def test_a_long_name_keeps_its_words_whole():
+    name = "Alexandra Montgomery-Featherstonehaugh"
+    text = all_text(cards_pdf(sheet(replace(CARD, worker=replace(LI, name=name)))))
+    assert "Featherstonehaugh" in text
 
 
 def test_markup_is_printed_and_not_obeyed():
