@@ -82,17 +82,7 @@ class Trace:
                 }
                 for building in self.buildings
             ],
-            "findings": [
-                {
-                    "code": finding.code,
-                    "severity": finding.severity.value,
-                    "message": finding.message,
-                    "fix": finding.fix,
-                    "count": finding.count,
-                    "first": finding.first,
-                }
-                for finding in self.findings
-            ],
+            "findings": [finding.as_dict() for finding in self.findings],
         }
 
 

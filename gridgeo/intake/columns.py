@@ -163,6 +163,16 @@ def naming_columns(names: Sequence[str]) -> list[str]:
     ]
 
 
+def column_missing(asked: str, role: str, names: Sequence[str], where: str) -> Finding:
+    """Return the finding that there is no column of the name that was asked for."""
+    return error(
+        "column-missing",
+        f"{where}: no column {asked!r} to read {role} from; columns there are: {listed(names)}",
+        f"name one of them with --column {role}=NAME",
+        first=role,
+    )
+
+
 def asked_column(asked: str, names: Sequence[str]) -> str | None:
     """Return the column that ``asked`` means, exactly or but for case and spaces."""
     return _match(asked, names)
@@ -209,15 +219,7 @@ def _apply(
             continue
         match = _match(asked, names)
         if match is None:
-            findings.append(
-                error(
-                    "column-missing",
-                    f"{where}: no column {asked!r} to read {role} from; "
-                    f"columns there are: {listed(names)}",
-                    f"name one of them with --column {role}=NAME",
-                    first=role,
-                )
-            )
+            findings.append(column_missing(asked, role, names, where))
         else:
             of[role] = match
     return findings
