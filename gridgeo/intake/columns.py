@@ -188,6 +188,12 @@ def usual_column(role: str, names: Sequence[str]) -> str | None:
     return None
 
 
+def renamed_column(asked: str, names: Sequence[str]) -> str | None:
+    """Return the role among ``names`` that a file's own usual name stands for, as 'id' does."""
+    roles = [role for role in _NAMES if role in names and usual_column(role, [asked])]
+    return roles[0] if len(roles) == 1 else None
+
+
 def plain(name: str) -> str:
     """Return a name without case, spaces, signs, full-width forms and a unit in brackets."""
     text = unicodedata.normalize("NFKC", name).casefold().strip()

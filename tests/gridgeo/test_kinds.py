@@ -453,3 +453,11 @@ def test_one_question_about_a_pocket_takes_a_tenth_of_the_time_at_most(monkeypat
     assert max(asked_s) <= 60.0
     assert result.violation == 0.0
     assert "time ran out" not in result.covers  # nothing is out of band for want of it
+
+
+@pytest.mark.parametrize("asked", ["building_id", "id", "楼栋编号"])
+def test_each_may_name_the_ids_as_the_file_does(asked: str) -> None:
+    town, _ = board([[100] * 4], kind=["AAAS"])
+    limits = book(S=Rule(exclusive=True, each=asked))
+    settled, _ = settle_book(town, limits, None)
+    assert settled.kinds["S"].each == "building_id"
