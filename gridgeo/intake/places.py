@@ -243,7 +243,7 @@ def _metres_fault(bounds: np.ndarray[Any, Any], crs: pyproj.CRS, rows: Rows) -> 
         )
     else:
         other = other_zone(xy, crs)
-        if other is not None:
+        if other is not None and misfit_deg(xy, pyproj.CRS.from_epsg(other)) <= MISFIT_DEG:
             fix = f"they fit EPSG:{other}: name it with --crs EPSG:{other}"
     return error(
         "coordinates-off-crs",
