@@ -200,6 +200,9 @@ TABLE = [
     mended("extra zone number", moved(39e6, CRS), "coordinates-off-crs"),
     mended("missing zone number", moved(0, "EPSG:4527"), "coordinates-off-crs"),
     mended("extra zone number in one row", moved(39e6, CRS, range(1, 2)), "coordinates-zone", "B2"),
+    noted("latitude in both columns in one row", make.csv(
+          make.lines(B2=("B2", "3", "9", "39.74", "39.74"))), "places-scattered", "B2",
+          codes={"lonely": NOTE}),
     by_hand("zone number of another meridian", moved(38e6, CRS), "coordinates-off-crs",
             codes={"not-checked": NOTE}),
     mended("degrees said to be metres", make.gpkg(houses().to_crs(4326).set_crs(
