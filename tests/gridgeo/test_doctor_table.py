@@ -210,6 +210,7 @@ TABLE = [
     # shapes
     mended("heights", shape(make.TALL), "shape-height", "B1"),
     mended("bow-tie", shape(make.BOW_TIE), "shape-mended", "B1", codes={"building-parts": NOTE}),
+    mended("wings drawn over each other", shape(make.CROSSED_WINGS), "shape-mended", "B1"),
     mended("open ring in GeoPackage", make.open_ring_gpkg, "ring-closed", "B1"),
     mended("open ring in GeoJSON", make.open_ring_geojson, "ring-closed", "B1"),
     mended("open ring in a column of WKT", make.wkt_csv, "ring-closed", "B1"),
