@@ -322,6 +322,18 @@ def test_a_workbook_that_was_cut_short_inside_is_told(tmp_path: Path, part: str)
     assert list(faults(cut)) == ["file-unreadable"]
 
 
+def test_a_zip_that_was_damaged_inside_is_told(tmp_path: Path) -> None:
+    rows = gpd.GeoDataFrame({"id": ["A"]}, geometry=[Point(500_000, 4e6)], crs=CRS)
+    rows.to_file(tmp_path / "h.shp")
+    with zipfile.ZipFile(tmp_path / "h.zip", "w") as packed:
+        for ending in ("shp", "shx", "dbf", "prj"):
+            packed.write(tmp_path / f"h.{ending}", f"h.{ending}")
+    raw = (tmp_path / "h.zip").read_bytes()
+    dbf = (tmp_path / "h.dbf").read_bytes()
+    (tmp_path / "h.zip").write_bytes(raw.replace(dbf, dbf[:-10] + b"?" * 10))
+    assert list(faults(tmp_path / "h.zip")) == ["file-unreadable"]
+
+
 def test_words_for_no_count_are_not_advised_to_be_left_out_as_null(tmp_path: Path) -> None:
     path = tmp_path / "h.csv"
     path.write_text("building_id,households,population,lon,lat\nA,NaN,3,116.4,39.9\n")
