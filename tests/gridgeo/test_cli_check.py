@@ -157,3 +157,10 @@ def test_a_condition_that_leaves_nothing_is_the_only_thing_told(tmp_path: Path) 
     assert done.exit_code == 2
     assert "where-empty" in done.stdout
     assert "not-checked" not in done.stdout
+
+
+def test_text_of_a_guessed_encoding_is_shown(tmp_path: Path) -> None:
+    text = make.lines().replace("B3", "Café")
+    done = run("check", make.csv(text.encode("cp1252"))(tmp_path))
+    assert done.exit_code == 1, done.output
+    assert "it was read as cp1252, as 'Café'" in done.stdout
