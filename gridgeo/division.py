@@ -19,6 +19,7 @@ from .wording import count, some
 Array = np.ndarray[Any, Any]
 
 _ONE_KIND = "over plans in which every grid is of one kind, as asked"
+_HURRIED = "time ran out before all was tried to let grids out of band share one with another kind"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +51,15 @@ class Division:
     """A community in parts; and where kinds were told apart and had to be mixed, how.
 
     ``ground``, ``free``, ``pockets``: the buildings that may share grids with another kind, their
-    rows among all buildings, and the pockets that did.
+    rows among all buildings, and the pockets that did. ``hurried``: whether time ran out before
+    all was tried for others that might have to.
     """
 
     parts: tuple[Part, ...]
     ground: Ground | None = None
     free: Array | None = None
     pockets: tuple[Pocket, ...] = ()
+    hurried: bool = False
 
     def labels(self, rows: Array) -> Array:
         """Return the grid of every row of the community, int64 (r,), numbered from 0."""
@@ -75,6 +78,7 @@ def summed(division: Division, ids: Array) -> CommunityResult:
     if len(results) == 1 and division.ground is None:
         return results[0]
     violation = sum(result.violation for result in results)
+    hurried = division.hurried and violation > 0
     least = sum(result.violation_bound for result in results)
     bounds = [result.bound for result in results]
     status = Status.FEASIBLE
@@ -93,7 +97,7 @@ def summed(division: Division, ids: Array) -> CommunityResult:
         max_span_m=_span_m(parts),
         seconds=float(sum(result.seconds for result in results)),
         covers="; ".join(_covers(division, ids)),
-        stopped=any(result.stopped for result in results),
+        stopped=hurried or any(result.stopped for result in results),
     )
 
 
@@ -156,6 +160,8 @@ def _covers(division: Division, ids: Array) -> list[str]:
         out.append(said[0][1])
     else:
         out += [f"{kind_word(part.kind)}: {covers}" for part, covers in said if covers]
+    if division.hurried and any(part.result.violation > 0 for part in division.parts):
+        out.append(_HURRIED)
     return [*out, kept_apart(division, ids)]
 
 

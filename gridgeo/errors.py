@@ -44,6 +44,17 @@ class Finding:
         """Return the finding as one about a place, named in front."""
         return replace(self, message=f"{place}: {self.message}")
 
+    def as_dict(self) -> dict[str, object]:
+        """Return the finding in plain types, ready for JSON."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "message": self.message,
+            "fix": self.fix,
+            "count": self.count,
+            "first": self.first,
+        }
+
     def sentence(self) -> str:
         """Return the finding as one line: the message, then the fix."""
         return f"{self.message}. {self.fix}." if self.fix else f"{self.message}."

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from .errors import Finding, InputError
-from .intake.columns import asked_column, kind_columns
+from .intake.columns import asked_column, kind_columns, renamed_column
 from .intake.telling import Rows, error, listed, warning
 from .intake.values import texts
 from .limits import LimitBook, Limits
@@ -158,7 +158,9 @@ def _settled_each(town: Community, book: LimitBook, faults: list[Finding]) -> di
     for part in ("kinds", "in_community"):
         out[part] = {}
         for name, rule in getattr(book, part).items():
-            found = asked_column(rule.each, there) if rule.each else None
+            found = None
+            if rule.each:
+                found = asked_column(rule.each, there) or renamed_column(rule.each, there)
             if rule.each and found is None:
                 kind = name if isinstance(name, str) else name[1]
                 message = (

@@ -38,6 +38,8 @@ DEFAULT_TIME_LIMIT_S = 120.0
 _PROGRAMS = ("gridgeo", "highspy", "pulp", "numpy", "shapely", "geopandas")
 # Of a community's time what its kinds may take before their pockets are looked at.
 _KINDS_SHARE = 0.6
+# Of what is left then one question about a pocket may take so much: many wait behind it.
+_POCKET_SHARE = 0.1
 
 Array = np.ndarray[Any, Any]
 
@@ -196,12 +198,18 @@ def _division(asked: Asked, rows: Array, share_s: float | None) -> Division:
     def over() -> bool:
         return asked.watch.cancelled() or (end_s is not None and time.monotonic() >= end_s)
 
+    struck: list[bool] = []
+
     def few(ask: Ask) -> Array:
-        return divide_few(asked, free, ask, None if end_s is None else end_s - time.monotonic())
+        left_s = None if end_s is None else _POCKET_SHARE * (end_s - time.monotonic())
+        answer, in_time = divide_few(asked, free, ask, left_s)
+        struck.append(not in_time)
+        return answer
 
     labels, pockets = open_pockets(ground, labels, few, over=over)
+    hurried = any(struck) or over()
     again = _divide_again(asked, Division(tuple(parts), ground, free), labels, end_s)
-    return Division((*exclusive, *again), ground, free, tuple(pockets))
+    return Division((*exclusive, *again), ground, free, tuple(pockets), hurried)
 
 
 def _divide_again(asked: Asked, first: Division, labels: Array, end_s: float | None) -> list[Part]:

@@ -110,11 +110,10 @@ def locate_file(
             degrees, all told with the first row and how many; ``out`` cannot be written.
     """
     path, target = Path(source), Path(out)
-    if not path.is_file():
-        raise InputError([_fault("file-missing", f"{path}: no such file", "Check the path")])
+    encoding = _encoding_of(path)
     try:
         with (
-            path.open(encoding=_encoding_of(path), newline="") as text,
+            path.open(encoding=encoding, newline="") as text,
             tempfile.TemporaryDirectory(prefix=".points-", dir=target.parent) as beside,
         ):
             draft = Path(beside) / target.name
@@ -134,16 +133,31 @@ def locate_file(
 
 
 def _encoding_of(path: Path) -> str:
-    """Guess from the first lines that are not plain ASCII: a header often is."""
+    """Guess from the first lines that are not plain ASCII: a header often is.
+
+    Raises:
+        InputError: no such file, or one that cannot be read or is no text.
+    """
+    if not path.is_file():
+        raise InputError([_fault("file-missing", f"{path}: no such file", "Check the path")])
     sample = bytearray()
-    with path.open("rb") as raw:
-        sample += raw.readline(_SAMPLE_BYTES)
-        for line in raw:
-            if not line.isascii():
-                sample += line
-            if len(sample) > _SAMPLE_BYTES:
-                break
-    return guess_encoding(bytes(sample))
+    try:
+        with path.open("rb") as raw:
+            sample += raw.readline(_SAMPLE_BYTES)
+            for line in raw:
+                if not line.isascii():
+                    sample += line
+                if len(sample) > _SAMPLE_BYTES:
+                    break
+    except OSError as fault:
+        message = f"{path}: cannot be read ({fault.strerror or fault})"
+        fix = "Check that it may be read"
+        raise InputError([_fault("file-unreadable", message, fix)]) from fault
+    encoding = guess_encoding(bytes(sample))
+    if encoding != "utf-16" and b"\0" in sample:
+        message, fix = f"{path}: this is no CSV file", "Save the places as CSV"
+        raise InputError([_fault("file-unreadable", message, fix)])
+    return encoding
 
 
 def _reader(text: TextIO) -> Iterator[list[str]]:

@@ -15,6 +15,8 @@ from .scorecard import scorecard, term_figures
 _ROUNDING = 1e-7
 # More communities than this are told by what was proved of them, not one by one.
 _MOST_TOLD = 12
+# How a proof begins to say over which plans it holds; see ``division``.
+_OVER_SOME = "over plans in which"
 # What a term comes to before its weight.
 _OWN_UNITS = {
     "compactness": "{:.3f} in 10^6 household m²",
@@ -114,8 +116,10 @@ def _verdict(result: CommunityResult, words: _Words, outside: int) -> str:
         most = words.within.format(_percent(result.gap))
         return f"Every grid is in band; no plan can be more than {most} ({figure})."
     if result.violation == result.violation_bound:
+        # kinds kept apart, say: what is proved of such plans is not proved of all
+        among = " over the plans of the note" if _OVER_SOME in result.covers else ""
         lead = (
-            "Proved: no plan can meet the bands; this one violates them least "
+            f"Proved{among}: no plan can meet the bands; this one violates them least "
             f"({result.violation:.3f}: {grids} out of band)"
         )
         if _proved(result):

@@ -59,17 +59,7 @@ def plan_facts(plan: Plan, table: pd.DataFrame, *, columns: Mapping[str, str]) -
         },
         **({} if plan.book is None else {"limits_by": plan.book.as_dict()}),
         "communities": [_community_facts(result, plan, table) for result in plan.results],
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity.value,
-                "message": finding.message,
-                "fix": finding.fix,
-                "count": finding.count,
-                "first": finding.first,
-            }
-            for finding in plan.findings
-        ],
+        "findings": [finding.as_dict() for finding in plan.findings],
         "grids_table": [{name: row[name] for name in shown} for row in table.to_dict("records")],
         "columns": dict(columns),
         "input_hash": plan.input_hash,

@@ -244,8 +244,8 @@ def _clusters(
     return solvers.components(problem.n, problem.edges[inside]), large
 
 
-def divide_few(asked: Asked, free: Array, ask: Ask, share_s: float | None) -> Array:
-    """Answer what ``open_pockets`` asks: see ``gridgeo.pockets.Ask``."""
+def divide_few(asked: Asked, free: Array, ask: Ask, share_s: float | None) -> tuple[Array, bool]:
+    """Answer what ``open_pockets`` asks, and whether in time: see ``gridgeo.pockets.Ask``."""
     rows = free[ask.rows]
     problem = _problem(asked, rows, ask.limits, mixing=True)
     if len(ask.pocket):
@@ -261,7 +261,8 @@ def divide_few(asked: Asked, free: Array, ask: Ask, share_s: float | None) -> Ar
     )
     solver, seed = asked.recipe
     joint = solvers.join(problem, cluster).problem
-    return np.asarray(solvers.solve(joint, budget, seed, solver=solver).labels[cluster])
+    solution = solvers.solve(joint, budget, seed, solver=solver)
+    return np.asarray(solution.labels[cluster]), not solution.stopped
 
 
 def divide_exclusive(asked: Asked, rows: Array) -> Part:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .entrances import UNNAMED
-from .errors import Finding, InputError
+from .errors import Finding, InputError, Severity
 from .intake.building_names import KnownBuildings
 from .intake.counted import PART_COLUMNS
 from .intake.households import homes_of
@@ -82,17 +82,7 @@ class Trace:
                 }
                 for building in self.buildings
             ],
-            "findings": [
-                {
-                    "code": finding.code,
-                    "severity": finding.severity.value,
-                    "message": finding.message,
-                    "fix": finding.fix,
-                    "count": finding.count,
-                    "first": finding.first,
-                }
-                for finding in self.findings
-            ],
+            "findings": [finding.as_dict() for finding in self.findings],
         }
 
 
@@ -147,7 +137,11 @@ def _compared(plan: Plan, roster: str, here: Array) -> list[Finding]:
     columns = {role: name for role, name in source.columns.items() if role in ROSTER_ROLES}
     rows, findings = read_roster_rows(roster, columns)
     if rows is None:
-        raise InputError(findings)
+        fix = f"name its columns as those of {source.name} were"
+        raise InputError(
+            replace(finding, fix=fix) if finding.code.startswith("column") else finding
+            for finding in findings
+        )
     told = []
     if rows.source.sha256 != source.sha256:
         told.append(
@@ -161,8 +155,25 @@ def _compared(plan: Plan, roster: str, here: Array) -> list[Finding]:
     if rows.by_person != (source.told == "one row a person"):
         message = f"{rows.source.name} is now read as {rows.source.told}, then as {source.told}"
         told.append(warning("roster-other-kind", message, "check its columns"))
-    sums = homes_of(rows, _known(plan)).entrances
-    return [*told, *_differences(plan, sums, here, rows.source.name)]
+    homes = homes_of(rows, _known(plan))
+    if rows.source.sha256 != source.sha256:
+        told += _uncounted(homes.findings)
+    return [*told, *_differences(plan, homes.entrances, here, rows.source.name)]
+
+
+def _uncounted(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what keeps rows of another roster out of the sums, as partition would tell it.
+
+    Buildings that the plan does not have are a warning: ``--where`` may have left them out.
+    """
+    fix = "no grid counts them; divide again, unless --where left these buildings out"
+    return [
+        replace(finding, severity=Severity.WARNING, fix=fix)
+        if finding.code == "roster-building-unknown"
+        else finding
+        for finding in findings
+        if finding.severity is Severity.ERROR
+    ]
 
 
 def _known(plan: Plan) -> KnownBuildings:

@@ -80,7 +80,9 @@ def divide_houses(problem: Problem, budget: Budget, *, seed: int, whole: int = 0
 
 def _first(problem: Problem, budget: Budget, *, seed: int) -> IntArray:
     """Return groups of clusters as groups of nodes."""
-    a_group = ROOM * float(problem.weights[:, 0].sum()) / _most_groups(problem)
+    # where nobody lives at all there is no group to leave room for
+    most = _most_groups(problem) or 1.0
+    a_group = ROOM * float(problem.weights[:, 0].sum()) / most
     smaller = contract(problem, max(1, int(CLUSTER * a_group)))
     budget.report(Progress(f"{smaller.problem.n} clusters"))
     centre = smaller.problem.xy[smaller.cluster]

@@ -121,15 +121,16 @@ def price_from(held: Columns, master: Master, most_value: float, budget: Budget)
     """
     if held is master.pool:
         return
-    while True:
+    while not budget.over():
         reduced = master.reduce(held)
         wanted = np.flatnonzero(reduced < max(-TOLERANCE, most_value - TOLERANCE))
+        if most_value <= 0 and len(wanted) > PRICED:
+            # the dearest of them hardly help, and an LP of millions heeds no budget
+            wanted = np.sort(wanted[np.argsort(reduced[wanted], kind="stable")[:PRICED]])
         if not master.grow(held.take(wanted)):
             return
         master.solve(budget)
-        if budget.over():
-            master.hold_over(held)
-            return
+    master.hold_over(held)
 
 
 def priced_below(

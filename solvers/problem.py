@@ -165,7 +165,8 @@ class Budget:
     """When to stop: a time limit as a backstop, and a cancel from outside.
 
     Searches stop on counts of their own, so that a run repeats; the clock only guards.
-    ``struck`` tells whether clock or cancel decided anything.
+    ``struck`` tells whether clock or cancel end it; ``decided`` whether they decided anything, be
+    it only in a part of it.
     """
 
     def __init__(
@@ -177,7 +178,8 @@ class Budget:
         report: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         self.clock, self.cancelled, self.report = clock, cancelled, report
-        self.struck = False
+        self.struck = self.decided = False
+        self._whole: Budget | None = None
         self._end = None if time_limit_s is None else clock() + time_limit_s
 
     def left_s(self) -> float:
@@ -187,8 +189,22 @@ class Budget:
     def over(self) -> bool:
         """Return whether to stop now, and remember that it was so."""
         if self.left_s() <= 0 or self.cancelled():
-            self.struck = True
+            self.struck = self.decided = True
+            if self._whole is not None:
+                self._whole.decided = True
         return self.struck
+
+    def part(self, share: float) -> Budget:
+        """Return a budget of this share of the time left: so much one step may take of it."""
+        left_s = self.left_s()
+        part = Budget(
+            share * left_s if np.isfinite(left_s) else None,
+            clock=self.clock,
+            cancelled=self.cancelled,
+            report=self.report,
+        )
+        part._whole = self
+        return part
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .flips import descend
 from .graphs import adjacency, number_by_first
 from .incumbent import polish, violation_outweighs
 from .master import TOLERANCE, Aim, Master
-from .pool import MOST_STARTED, PRICED, PRICED_VISITS, SPANS_M, search_of
+from .pool import MOST_STARTED, PRICED_VISITS, SPANS_M, Pool, price_in
 from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
 from .sift import sift
@@ -29,7 +29,6 @@ from .verify import verify
 
 NARROW_M = (200.0, 150.0, 100.0, 70.0, 50.0)  # spans for where even those of a pool hold too many
 TURNS = 1
-ROUNDS = 30  # of pricing, before and after each time of cutting
 CUTTINGS = 2
 MOST_NODES = 2_000  # of the branching in the end
 
@@ -135,19 +134,5 @@ def _narrow(problem: Problem, budget: Budget) -> Columns | None:
 
 def _price(problem: Problem, master: Master, budget: Budget) -> None:
     """Add groups that lower the master's LP for as long as short sweeps find any."""
-    for _ in range(ROUNDS):
-        if budget.over():
-            return
-        found = sweep(
-            problem,
-            search_of(master, Kind.UNDER_CAPS, -TOLERANCE),
-            max_span_m=problem.max_span_m,
-            most_columns=PRICED,
-            most_visits=PRICED_VISITS,
-            spread=True,
-            stop=budget.over,
-        )
-        cheap = np.flatnonzero(master.reduce(found.columns) < -TOLERANCE)
-        if not master.grow(found.columns.take(cheap)):
-            return
-        master.solve(budget)
+    pool = Pool(master.pool, problem.max_span_m, problem.max_span_m)
+    price_in(problem, master, pool, Kind.UNDER_CAPS, budget, sure_visits=PRICED_VISITS)

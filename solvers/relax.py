@@ -5,7 +5,7 @@ group's cost can only fall when nodes leave it (inertia about the centroid is mo
 is left of it is connected once heavy nodes that reach one another through light ones count as
 neighbours. A group is called in band if some amount of the light nodes around it could bring it
 there. So the least violation and the least cost of the heavy nodes alone bound those of the
-whole.
+whole. Where the plan is in band, ``fluid.py`` goes on from there: it shares the light nodes out.
 """
 
 from __future__ import annotations
@@ -23,11 +23,16 @@ from .graphs import components
 from .level import MILLIONTH, bound_violation
 from .master import TOLERANCE, Aim, Master
 from .pool import Pool, fill, price_in
-from .problem import VIOLATION_UNIT, Budget, IntArray, Problem, Progress, Recipe, Terms
+from .problem import VIOLATION_UNIT, BoolArray, Budget, IntArray, Problem, Progress, Recipe, Terms
 from .pruning import Kind
 from .sift import sift
 from .tighten import tighten
 from .value import figures
+
+SURE_OF_HEAVY = 60_000_000  # visits of a sweep that proves that there are no more
+MOST_OF_HEAVY = 700_000  # groups of heavy nodes: of more, a higher threshold is quicker
+UNWANTED = 1e9  # cost of a group that may not be
+THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is left out, tried in turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +45,15 @@ class Known:
     groups: Columns | None = None
 
 
-SURE_OF_HEAVY = 60_000_000  # visits of a sweep that proves that there are no more
-MOST_OF_HEAVY = 700_000  # groups of heavy nodes: of more, a higher threshold is quicker
-UNWANTED = 1e9  # cost of a group that may not be
-THRESHOLDS = (15, 25, 40, 60, 80, 110, 150)  # mass below which a node is left out, tried in turn
+@dataclass(frozen=True, eq=False)
+class _Zones:
+    """The connected pieces of light nodes: ``of`` int64 (n,), the zone of a light node, -1 of a
+    heavy one; ``near`` bool (heavy nodes, zones), which touch; ``weights`` int64 (zones, w).
+    """
+
+    of: IntArray
+    near: BoolArray
+    weights: IntArray
 
 
 def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple[int, float]:
@@ -57,13 +67,13 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
         heavy = np.flatnonzero(~crowded(problem, threshold, budget))
         if len(heavy) < 2:
             break
-        smaller, zone, zone_weights = _heavy_only(problem, heavy)
+        smaller, zones = _heavy_only(problem, heavy)
         pool = fill(smaller, budget, most_held=MOST_OF_HEAVY)
         if pool is None or not pool.whole:
             continue
         if known.violation == 0 and len(heavy) < problem.n:
-            return 0, _with_lights_shared(problem, heavy, pool.columns, known, budget)
-        columns = _forgive(pool.columns, smaller, problem, zone, zone_weights)
+            return 0, _with_lights_shared(problem, zones, pool.columns, known, budget)
+        columns = _forgive(pool.columns, smaller, problem, zones)
         pool = Pool(columns, pool.span_m, pool.max_span_m)
         projected = Known(known.labels[heavy], known.violation, known.cost)
         found = _bounds(smaller, pool, projected, budget)
@@ -72,33 +82,25 @@ def bound_without_light(problem: Problem, known: Known, budget: Budget) -> tuple
     return 0, 0.0
 
 
-def _heavy_only(problem: Problem, heavy: IntArray) -> tuple[Problem, list[set[int]], IntArray]:
-    """Return the problem of the heavy nodes, the zones each touches, and the zones' weights.
-
-    A zone is a connected piece of light nodes; heavy nodes at one zone become neighbours.
-    """
+def _heavy_only(problem: Problem, heavy: IntArray) -> tuple[Problem, _Zones]:
+    """Return the problem of the heavy nodes, in which those at one zone are neighbours."""
     position = np.full(problem.n, -1, np.int64)
     position[heavy] = np.arange(len(heavy))
     is_light = position < 0
-    both = is_light[problem.edges].all(axis=1)
-    piece = components(problem.n, problem.edges[both])
-    names, zone_of = np.unique(piece[is_light], return_inverse=True)
+    piece = components(problem.n, problem.edges[is_light[problem.edges].all(axis=1)])
+    names, mine = np.unique(piece[is_light], return_inverse=True)
     zone = np.full(problem.n, -1, np.int64)
-    zone[is_light] = zone_of
+    zone[is_light] = mine
     weights = np.zeros((len(names), problem.weights.shape[1]), np.int64)
-    np.add.at(weights, zone_of, problem.weights[is_light])
-    touches: list[set[int]] = [set() for _ in heavy]
-    around: list[set[int]] = [set() for _ in names]
-    pairs = set()
-    for i, j in problem.edges.tolist():
-        if is_light[i] != is_light[j]:
-            light, node = (i, j) if is_light[i] else (j, i)
-            touches[position[node]].add(int(zone[light]))
-            around[zone[light]].add(int(position[node]))
-        elif not is_light[i]:
-            pairs.add((int(position[i]), int(position[j])))
-    for nodes in around:
-        pairs.update(combinations(sorted(nodes), 2))
+    np.add.at(weights, mine, problem.weights[is_light])
+    near = np.zeros((len(heavy), len(names)), np.bool_)
+    for light, node in (problem.edges.T, problem.edges.T[::-1]):
+        met = is_light[light] & ~is_light[node]
+        near[position[node[met]], zone[light[met]]] = True
+    inside = ~is_light[problem.edges].any(axis=1)
+    pairs = {(int(a), int(b)) for a, b in position[problem.edges[inside]]}
+    for k in range(len(names)):
+        pairs.update(combinations(np.flatnonzero(near[:, k]).tolist(), 2))
     bands = problem.bands.copy()
     bands[:, 0] = 0  # how far a group is under a limit is judged with its zones, in _forgive
     # Of the terms inertia alone can only fall when nodes leave; what a penalty adds is in _forgive.
@@ -111,30 +113,20 @@ def _heavy_only(problem: Problem, heavy: IntArray) -> tuple[Problem, list[set[in
         problem.max_span_m,
         terms,
     )
-    return smaller, touches, weights
+    return smaller, _Zones(zone, near, weights)
 
 
 def _with_lights_shared(
-    problem: Problem, heavy: IntArray, columns: Columns, known: Known, budget: Budget
+    problem: Problem, zones: _Zones, columns: Columns, known: Known, budget: Budget
 ) -> float:
     """Bound the cost at no violation over these groups of heavy nodes and shares of the light."""
-    light = np.setdiff1d(np.arange(problem.n), heavy)
-    is_light = np.zeros(problem.n, np.bool_)
-    is_light[light] = True
-    piece = components(problem.n, problem.edges[is_light[problem.edges].all(axis=1)])
-    zone = np.unique(piece[light], return_inverse=True)[1]
-    touches = np.zeros((problem.n, int(zone.max(initial=-1)) + 1), np.bool_)
-    zone_of = np.full(problem.n, -1, np.int64)
-    zone_of[light] = zone
-    for near, far in (problem.edges.T, problem.edges.T[::-1]):
-        met = is_light[near] & ~is_light[far]
-        touches[far[met], zone_of[near[met]]] = True
+    heavy, light = np.flatnonzero(zones.of < 0), np.flatnonzero(zones.of >= 0)
     start, member = columns.start[:-1], columns.member
     weights, xy = problem.weights[heavy], problem.xy[heavy]
     total = np.add.reduceat(weights[member], start, axis=0)
     moment = np.add.reduceat((weights[:, :1] * xy)[member], start, axis=0)
     over = np.asarray((total > problem.bands[:, 1]).any(axis=1))
-    reached = np.logical_or.reduceat(touches[heavy][member], start, axis=0)
+    reached = np.logical_or.reduceat(zones.near[member], start, axis=0)
     reached = reached & ~over.reshape(-1, 1)
     penalty = problem.terms.penalty
     beyond = np.maximum(problem.bands[:, 0] - total, 0) + np.maximum(total - problem.bands[:, 1], 0)
@@ -149,7 +141,7 @@ def _with_lights_shared(
     fluid = Fluid(
         len(heavy),
         HeavySets(columns, total, moment / np.maximum(total[:, :1], 1), reached, alone),
-        Lights(problem.weights[light], problem.xy[light], zone),
+        Lights(problem.weights[light], problem.xy[light], zones.of[light]),
         Rules(problem.bands, problem.terms.compactness, under, per_unit),
     )
     groups = known.groups
@@ -163,24 +155,18 @@ def _with_lights_shared(
     return max(0.0, fluid.bound)
 
 
-def _forgive(
-    columns: Columns, smaller: Problem, problem: Problem, touches: list[set[int]], zones: IntArray
-) -> Columns:
+def _forgive(columns: Columns, smaller: Problem, problem: Problem, zones: _Zones) -> Columns:
     """Return the columns with the violation that no light nodes of their zones could mend.
 
     Or, where the problem has a penalty, with that added to their cost. Under an upper limit the
     kernel saw no violation.
     """
     low, high = problem.bands.T
-    n, _ = smaller.weights.shape
-    reach = np.zeros((n, len(zones)), np.bool_)
-    for node, touched in enumerate(touches):
-        reach[node, sorted(touched)] = True
     total = np.add.reduceat(smaller.weights[columns.member], columns.start[:-1], axis=0)
     most = total.copy()
-    for zone in range(len(zones)):
-        near = np.logical_or.reduceat(reach[columns.member, zone], columns.start[:-1])
-        most[near] += zones[zone]
+    for zone, weights in enumerate(zones.weights):
+        near = np.logical_or.reduceat(zones.near[columns.member, zone], columns.start[:-1])
+        most[near] += weights
     short = np.maximum(low - most, 0)
     shares = np.round(short * VIOLATION_UNIT / np.maximum(low, 1)).astype(np.int64).sum(axis=1)
     under = np.where(short.any(axis=1), VIOLATION_UNIT + shares, 0)

@@ -38,6 +38,7 @@ from .verify import verify
 
 # Groups of clusters: there are clusters because groups are too many, so not many are worth it.
 MOST_OF_CLUSTERS = 300_000
+REFINED = 0.5  # of the time left: what refining may take; the bound needs the rest
 ROUNDING = 1e-12  # relative: the same plan added up in another order
 
 
@@ -110,7 +111,7 @@ def _divide(
             labels = answer.labels[smaller.cluster]
             if rank(problem, labels) > first or verify(problem, labels).faults:
                 labels = start  # cut short, the clusters have not caught up with the first plan
-            refined = refine(problem, labels, smaller, budget, recipe)
+            refined = refine(problem, labels, smaller, budget.part(REFINED), recipe)
             lifted = _lift(problem, refined.labels, budget, refined.groups)
             return _Piece(replace(lifted, columns=answer.columns), crowd, threshold)
     crowd = np.zeros(problem.n, np.bool_) if budget.over() else np.ones(problem.n, np.bool_)
@@ -189,7 +190,7 @@ def _join(problem: Problem, answers: list[tuple[IntArray, _Piece]], budget: Budg
         bound=bound,
         max_span_m=min(c.span_m for c in covers),
         covers="; ".join(covered),
-        stopped=budget.struck,
+        stopped=budget.decided,
         moved=moved,
         moved_bound=moved_bound,
         columns=sum(c.columns for c in covers),

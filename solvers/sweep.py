@@ -357,7 +357,8 @@ def sweep(
     if halt[0] or not keep:  # where a root was left cannot be told again: keep nothing
         answer[:, :2] = 0
         last = 0
-    complete = bool(answer[:, 3].all()) and int(answer[:, 0].sum()) <= most_columns
+    # told to stop while the last roots ended by themselves, it has visited all and keeps none
+    complete = bool(answer[:, 3].all() and not halt[0]) and int(answer[:, 0].sum()) <= most_columns
     at[1:] = np.cumsum(answer[:-1, :2], axis=0)
     count, members = answer[:, :2].sum(axis=0)
     out = (

@@ -181,7 +181,7 @@ def _town(sheet: Sheet, settled: BuildingsFile, beside: Beside) -> Town:
 def _unmendable(sheet: Sheet, settled: BuildingsFile) -> list[Fault]:
     """Return what is left after mending, and what could not be looked at because of it."""
     faults = [fault_of(sheet.as_read(finding)) for finding in settled.findings]
-    if settled.crs is None:
+    if settled.crs is None and len(sheet.at):
         message = "distances and the boundary were not checked, as the places are not known"
         fix = "mend the places first, then check again"
         faults.append(fault_of(warning("not-checked", message, fix)))

@@ -140,16 +140,14 @@ def _astray(sheet: Sheet) -> Sheet:
 
     far = off_m(xy) > _FAR_M
     if far.mean() > _MOST_ASTRAY:
-        what = (f"stands more than {_FAR_M / 1000:.0f} km from the middle of all",
-                f"stand more than {_FAR_M / 1000:.0f} km from the middle of all")  # fmt: skip
-        fix = "check that all coordinates are written alike, and in one CRS"
-        return sheet.told(fault_of(sheet.rows().warning("places-scattered", far, what, fix)))
+        return _scattered(sheet, far)
     if not far.any():
         return sheet
     swapped = far & (off_m(xy[:, ::-1]) < _NEAR_M)
     zone = np.round((xy[:, 0] - middle[0]) / _ZONE_M)
     moved = xy - np.column_stack([zone * _ZONE_M, np.zeros(len(zone))])
     zoned = far & ~swapped & (zone != 0) & (off_m(moved) < _NEAR_M) & crs.is_projected
+    sheet = _scattered(sheet, far & ~swapped & ~zoned)
     where = "" if not swapped.any() else _spot_text(xy[int(np.argmax(swapped))], crs)
     sheet = _swap(sheet, swapped, f"x and y the other way round than the others: {where}")
     if not zoned.any():
@@ -174,6 +172,16 @@ def _astray(sheet: Sheet) -> Sheet:
         "a zone number more or less, and it stands among the others",
     )
     return sheet.with_shapes(shapes, sheet.raw.crs).told(fault)
+
+
+def _scattered(sheet: Sheet, far: Array) -> Sheet:
+    """Tell rows that are far from the others, and it is not known why."""
+    if not far.any():
+        return sheet
+    from_all = f"more than {_FAR_M / 1000:.0f} km from the middle of all"
+    what = (f"stands {from_all}", f"stand {from_all}")
+    fix = "check that all coordinates are written alike, and in one CRS"
+    return sheet.told(fault_of(sheet.rows().warning("places-scattered", far, what, fix)))
 
 
 def _swap(sheet: Sheet, rows: Array, what: str, *, stops: str = "") -> Sheet:

@@ -32,6 +32,7 @@ def check_spelling(sheet: Sheet) -> Sheet:
     is_table = sheet.raw.is_text
     if spelling.declared is None and (spelling.codec != "utf-8" or not is_table):
         said = f"nothing says in which encoding the text of {file} is; it was read as {name}"
+        said += _example(sheet)
         faults.append(_mendable("encoding-guessed", said, name))
     elif spelling.declared is not None and not declares(spelling):
         said = f"{file}: its .cpg says {spelling.declared.strip()!r}, but its text is {name}"
@@ -40,6 +41,16 @@ def check_spelling(sheet: Sheet) -> Sheet:
         said = f"{file}: its text is {name}, as its .cpg says"
         faults.append(fault_of(warning("encoding-declared", said, "nothing needs to be done")))
     return sheet.told(*faults)
+
+
+def _example(sheet: Sheet) -> str:
+    """Return the first text whose encoding matters, for a person to see whether it reads well."""
+    attributes = sheet.raw.attributes
+    cells = (cell for name in attributes.columns for cell in (name, *attributes[name].tolist()))
+    for cell in cells:
+        if isinstance(cell, str) and not cell.isascii():
+            return f", as {cell[:40]!r}"
+    return ""
 
 
 def _mendable(code: str, message: str, name: str) -> Fault:

@@ -163,6 +163,16 @@ def naming_columns(names: Sequence[str]) -> list[str]:
     ]
 
 
+def column_missing(asked: str, role: str, names: Sequence[str], where: str) -> Finding:
+    """Return the finding that there is no column of the name that was asked for."""
+    return error(
+        "column-missing",
+        f"{where}: no column {asked!r} to read {role} from; columns there are: {listed(names)}",
+        f"name one of them with --column {role}=NAME",
+        first=role,
+    )
+
+
 def asked_column(asked: str, names: Sequence[str]) -> str | None:
     """Return the column that ``asked`` means, exactly or but for case and spaces."""
     return _match(asked, names)
@@ -176,6 +186,12 @@ def usual_column(role: str, names: Sequence[str]) -> str | None:
         if found:
             return found[0] if len(found) == 1 else None
     return None
+
+
+def renamed_column(asked: str, names: Sequence[str]) -> str | None:
+    """Return the role among ``names`` that a file's own usual name stands for, as 'id' does."""
+    roles = [role for role in _NAMES if role in names and usual_column(role, [asked])]
+    return roles[0] if len(roles) == 1 else None
 
 
 def plain(name: str) -> str:
@@ -209,15 +225,7 @@ def _apply(
             continue
         match = _match(asked, names)
         if match is None:
-            findings.append(
-                error(
-                    "column-missing",
-                    f"{where}: no column {asked!r} to read {role} from; "
-                    f"columns there are: {listed(names)}",
-                    f"name one of them with --column {role}=NAME",
-                    first=role,
-                )
-            )
+            findings.append(column_missing(asked, role, names, where))
         else:
             of[role] = match
     return findings

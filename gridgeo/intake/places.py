@@ -243,7 +243,7 @@ def _metres_fault(bounds: np.ndarray[Any, Any], crs: pyproj.CRS, rows: Rows) -> 
         )
     else:
         other = other_zone(xy, crs)
-        if other is not None:
+        if other is not None and misfit_deg(xy, pyproj.CRS.from_epsg(other)) <= MISFIT_DEG:
             fix = f"they fit EPSG:{other}: name it with --crs EPSG:{other}"
     return error(
         "coordinates-off-crs",
@@ -278,9 +278,12 @@ def make_valid(
     mended = shapes.copy()
     beyond = np.zeros(len(shapes), dtype=bool)
     for at in np.flatnonzero(broken):
-        shape = polygonal(shapely.make_valid(shapes[at]))
+        parts = shapely.get_parts(shapes[at])
+        # each part by itself: make_valid leaves out the ground that two of them share
+        sound = [polygonal(part) for part in shapely.make_valid(parts)]
+        shape = polygonal(shapely.union_all([part for part in sound if part is not None]))
         # a bow-tie has no area by its own count; make_valid finds both halves
-        if shape is None or shape.area < KEPT_SHARE * shapes[at].area:
+        if shape is None or shape.area < KEPT_SHARE * shapely.area(parts).max():
             beyond[at] = True
             mended[at] = None
         else:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..errors import Finding
-from .columns import asked_column, plain
+from .columns import Chosen, asked_column, column_missing, plain
 from .telling import error, listed
 
 # Names by role, in tiers as in columns.py: the first tier that a file holds decides.
@@ -56,21 +55,13 @@ _NAMES = {role: tuple(tuple(tier.split()) for tier in tiers) for role, tiers in 
 ROSTER_ROLES = ("household", "building", "entrance", "persons", "status")
 
 
-@dataclass(frozen=True)
-class RosterColumns:
-    """Column of the roster by role, for the roles that were found; and what was wrong."""
-
-    of: Mapping[str, str]
-    findings: tuple[Finding, ...] = ()
-
-
 def choose_roster_columns(
     names: Sequence[str],
     overrides: Mapping[str, str],
     *,
     where: str,
     repeated: Sequence[str] = (),
-) -> RosterColumns:
+) -> Chosen:
     """Find the columns a roster needs: ``household`` and ``building``; and those it may have.
 
     ``entrance``, ``persons``, and ``status`` or ``registered`` and ``floating`` are optional.
@@ -81,15 +72,7 @@ def choose_roster_columns(
     for role, asked in sorted(overrides.items()):
         found = asked_column(asked, names)
         if found is None:
-            findings.append(
-                error(
-                    "column-missing",
-                    f"{where}: no column {asked!r} to read {role} from; "
-                    f"columns there are: {listed(names)}",
-                    f"name one of them with --column {role}=NAME",
-                    first=role,
-                )
-            )
+            findings.append(column_missing(asked, role, names, where))
         else:
             of[role] = found
     for role in (role for role in _NAMES if role not in overrides):
@@ -119,7 +102,7 @@ def choose_roster_columns(
         for role, name in of.items()
         if name.casefold() in twice
     ]
-    return RosterColumns(of, tuple(findings))
+    return Chosen(of, tuple(findings))
 
 
 def _find(role: str, names: Sequence[str], where: str, of: dict[str, str]) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +57,7 @@ def shapefile_spelling(path: Path, layer: str) -> Spelling | None:
     if path.suffix.casefold() == ".zip":
         for member in _members(path):
             if Path(member).stem == layer:
-                with zipfile.ZipFile(path) as packed:
-                    parts = {
-                        Path(name).suffix.casefold(): packed.read(name)
-                        for name in packed.namelist()
-                        if name.rpartition(".")[0] == member.rpartition(".")[0]
-                        and name.casefold().endswith((".dbf", ".cpg"))
-                    }
-                return _spelling_of(parts)
+                return _spelling_of(_packed_parts(path, member))
         return None
     folder = path if path.is_dir() else path.parent
     if path.suffix.casefold() not in (".shp", ".dbf", ""):
@@ -74,6 +68,20 @@ def shapefile_spelling(path: Path, layer: str) -> Spelling | None:
         if sibling.stem == layer and sibling.suffix.casefold() in (".dbf", ".cpg")
     }
     return _spelling_of(parts)
+
+
+def _packed_parts(path: Path, member: str) -> dict[str, bytes]:
+    """Read what stands beside one shapefile of a zip; one with a password cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return {
+                Path(name).suffix.casefold(): packed.read(name)
+                for name in packed.namelist()
+                if name.rpartition(".")[0] == member.rpartition(".")[0]
+                and name.casefold().endswith((".dbf", ".cpg"))
+            }
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as fault:
+        raise InputError([unreadable(path, fault)]) from fault
 
 
 def _spelling_of(parts: dict[str, bytes]) -> Spelling | None:

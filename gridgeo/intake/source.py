@@ -21,7 +21,7 @@ from ..errors import Finding, InputError
 from .encoding import Spelling, csv_text
 from .rings import closing, read_parquet
 from .shapefile import decoded, opened_path, shapefile_spelling, unreadable
-from .tables import CSV_ENDINGS, EXCEL_ENDINGS, parse_csv, read_excel, unique_names
+from .tables import CSV_ENDINGS, EXCEL_ENDINGS, bytes_of, parse_csv, read_excel, unique_names
 from .telling import Rows, error, listed, warning
 from .well_known import shapes_of, wkt_column
 
@@ -83,7 +83,7 @@ def read_source(named: str, role: str, *, with_shapes: bool = True) -> Raw:
     path, layer = split_layer(named)
     ending = path.suffix.casefold()
     if ending in CSV_ENDINGS:
-        text, spelling = csv_text(path.read_bytes())
+        text, spelling = csv_text(bytes_of(path))
         return _table(named, *parse_csv(text, str(path)), spelling)
     if ending in EXCEL_ENDINGS:
         return _table(named, *read_excel(path, layer, role), None)

@@ -7,9 +7,11 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -29,9 +31,23 @@ def read_csv(path: Path) -> tuple[pd.DataFrame, np.ndarray[Any, Any], tuple[str,
     tab and bar that the header holds most of.
 
     Raises:
-        InputError: no header, a row longer than the header, or broken quotes.
+        InputError: it cannot be read, no header, a row longer than it, or broken quotes.
     """
-    return parse_csv(csv_text(path.read_bytes())[0], str(path))
+    return parse_csv(csv_text(bytes_of(path))[0], str(path))
+
+
+def bytes_of(path: Path) -> bytes:
+    """Read a whole file.
+
+    Raises:
+        InputError: it is a folder, or may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        message = f"{path}: cannot be read ({fault.strerror or fault})"
+        fix = "check that it is a file, and that it may be read"
+        raise InputError([error("file-unreadable", message, fix, first=str(path))]) from fault
 
 
 def parse_csv(text: str, name: str) -> tuple[pd.DataFrame, np.ndarray[Any, Any], tuple[str, ...]]:
@@ -73,12 +89,14 @@ def read_excel(
 
 
 def _sheet_rows(path: Path, sheet: str | None, role: str) -> tuple[str, list[list[str]]]:
-    import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as fault:
+        return _sheet_rows_of(path, sheet, role)
+    except (
+        InvalidFileException, zipfile.BadZipFile, zlib.error, ElementTree.ParseError,
+        KeyError, ValueError, TypeError, OSError,
+    ) as fault:  # fmt: skip
         raise InputError(
             [
                 error(
@@ -88,6 +106,12 @@ def _sheet_rows(path: Path, sheet: str | None, role: str) -> tuple[str, list[lis
                 )
             ]
         ) from fault
+
+
+def _sheet_rows_of(path: Path, sheet: str | None, role: str) -> tuple[str, list[list[str]]]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         # what a writer left behind as the sheet's size is often wrong
         for page in book.worksheets:
@@ -160,12 +184,12 @@ def _frame(
     body = numbered[1:]
     long = [number for number, row in body if any(row[len(header) :])]
     if long:
+        hold = "row holds" if len(long) == 1 else "rows hold"
         raise InputError(
             [
                 error(
                     "csv-broken",
-                    f"{name}: {len(long)} rows hold more cells than the header "
-                    f"(first: row {long[0]})",
+                    f"{name}: {len(long)} {hold} more cells than the header (first: row {long[0]})",
                     'put values that hold a separator between quotes, as "12, Mill Lane"',
                     count=len(long),
                     first=f"row {long[0]}",

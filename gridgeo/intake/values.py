@@ -89,11 +89,14 @@ def counts(
         negative = numbers < 0
         fractional = ~negative & (numbers != np.floor(numbers)) & ~np.isnan(numbers)
         huge = numbers > _MOST
-    drop = fill or f"fill {name!r}, or leave them out with --where '\"{name}\" IS NOT NULL'"
+    words = sorted({str(cell) for cell in cells[blank] if cell})
+    drop = f"fill {name!r}, or leave them out with --where '\"{name}\" IS NOT NULL'"
+    if words:  # text, which is not NULL
+        drop = f"fill {name!r}, in the place of {' and '.join(map(repr, words))} too"
     findings = [
         rows.fault(code, bad, (f"has {what}", f"have {what}"), fix)
         for code, bad, what, fix in (
-            ("count-missing", blank, f"no {name}", drop),
+            ("count-missing", blank, f"no {name}", fill or drop),
             ("count-not-number", strange, f"something else than a number in {name!r}"
              f"{_example(cells, strange)}", "write whole numbers"),
             ("count-negative", negative, f"a negative number in {name!r}"

@@ -248,13 +248,16 @@ def foreign_land(outline: Outline, home: Array, buildings: Buildings) -> list[Fi
     if len(foreign) == 0:
         return []
     first = str(buildings.ids[foreign[0]])
+    alone = len(foreign) == 1
+    some = "1 building stands" if alone else f"{len(foreign)} buildings stand"
+    they = "it names" if alone else "they name"
     return [
         Finding(
             code="building-in-other-community",
             severity=Severity.WARNING,
             message=(
-                f"{len(foreign)} buildings stand in the boundary of another community than "
-                f"the one they name (first: {first}, of {communities[foreign[0]]}, in "
+                f"{some} in the boundary of another community than "
+                f"the one {they} (first: {first}, of {communities[foreign[0]]}, in "
                 f"{outline.names[home[foreign[0]]]})"
             ),
             fix="Correct the community of the building or the boundary",

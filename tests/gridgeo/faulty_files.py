@@ -178,6 +178,8 @@ def wkt_csv(folder: Path) -> Path:
 
 BOW_TIE = Polygon([(X, Y), (X + 10, Y + 10), (X + 10, Y), (X, Y + 10)])
 TALL = Polygon([(*point, 4.0) for point in house(0).exterior.coords])
+# two wings of 10 m by 6 m that share 2 m of ground
+CROSSED_WINGS = MultiPolygon([box(X, Y, X + 10, Y + 6), box(X, Y + 4, X + 10, Y + 10)])
 WINGS = MultiPolygon([house(0, 4), translate(house(0, 4), 6)])
 COLLECTION = GeometryCollection([house(0), LineString([(X, Y), (X + 5, Y)])])
 FLAT = Polygon([(X, Y), (X + 10, Y), (X + 5, Y)])

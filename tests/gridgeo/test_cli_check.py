@@ -149,3 +149,18 @@ def test_a_roster_is_not_passed_over_in_silence(tmp_path: Path) -> None:
     done = run("check", make.gpkg(houses())(tmp_path), "--roster", tmp_path / "roster.csv")
     assert done.exit_code == 2
     assert "roster" in done.stdout
+
+
+def test_a_condition_that_leaves_nothing_is_the_only_thing_told(tmp_path: Path) -> None:
+    path = make.gpkg(houses())(tmp_path)
+    done = run("check", path, "--where", "households > 99")
+    assert done.exit_code == 2
+    assert "where-empty" in done.stdout
+    assert "not-checked" not in done.stdout
+
+
+def test_text_of_a_guessed_encoding_is_shown(tmp_path: Path) -> None:
+    text = make.lines().replace("B3", "Café")
+    done = run("check", make.csv(text.encode("cp1252"))(tmp_path))
+    assert done.exit_code == 1, done.output
+    assert "it was read as cp1252, as 'Café'" in done.stdout

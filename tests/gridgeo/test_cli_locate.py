@@ -164,6 +164,13 @@ def test_a_file_without_places_is_refused(plan, tmp_path, text, told) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_file_that_is_no_text_is_refused_without_its_bytes(plan, tmp_path) -> None:
+    done = run(plan, "--points", plan, "-o", tmp_path / "out.csv")
+    assert done.exit_code == 2
+    assert "this is no CSV file" in done.stderr
+    assert "SQLite" not in done.stderr
+
+
 def test_columns_that_are_not_there_are_told(plan, tmp_path) -> None:
     source = tmp_path / "points.csv"
     source.write_text("a,b\n1,2\n")

@@ -200,6 +200,9 @@ TABLE = [
     mended("extra zone number", moved(39e6, CRS), "coordinates-off-crs"),
     mended("missing zone number", moved(0, "EPSG:4527"), "coordinates-off-crs"),
     mended("extra zone number in one row", moved(39e6, CRS, range(1, 2)), "coordinates-zone", "B2"),
+    noted("latitude in both columns in one row", make.csv(
+          make.lines(B2=("B2", "3", "9", "39.74", "39.74"))), "places-scattered", "B2",
+          codes={"lonely": NOTE}),
     by_hand("zone number of another meridian", moved(38e6, CRS), "coordinates-off-crs",
             codes={"not-checked": NOTE}),
     mended("degrees said to be metres", make.gpkg(houses().to_crs(4326).set_crs(
@@ -207,6 +210,7 @@ TABLE = [
     # shapes
     mended("heights", shape(make.TALL), "shape-height", "B1"),
     mended("bow-tie", shape(make.BOW_TIE), "shape-mended", "B1", codes={"building-parts": NOTE}),
+    mended("wings drawn over each other", shape(make.CROSSED_WINGS), "shape-mended", "B1"),
     mended("open ring in GeoPackage", make.open_ring_gpkg, "ring-closed", "B1"),
     mended("open ring in GeoJSON", make.open_ring_geojson, "ring-closed", "B1"),
     mended("open ring in a column of WKT", make.wkt_csv, "ring-closed", "B1"),

@@ -1,8 +1,10 @@
 """Every fault is told, with how many, which first and what next; all of them at once."""
 
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
 
@@ -300,6 +302,56 @@ def test_a_file_that_holds_nothing_readable_is_told(
     found = faults(path)
     assert list(found) == [code]
     assert name in found[code].message
+
+
+def test_a_folder_in_the_place_of_a_table_is_told(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").mkdir()
+    found = faults(tmp_path / "h.csv")
+    assert list(found) == ["file-unreadable"]
+    assert "directory" in found["file-unreadable"].message
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+def test_a_workbook_that_was_cut_short_inside_is_told(tmp_path: Path, part: str) -> None:
+    whole, cut = tmp_path / "whole.xlsx", tmp_path / "cut.xlsx"
+    pd.DataFrame({"building_id": ["A", "B"], "households": [1, 2]}).to_excel(whole, index=False)
+    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(cut, "w") as out:
+        for name in packed.namelist():
+            held = packed.read(name)
+            out.writestr(name, held[: len(held) // 2] if name == part else held)
+    assert list(faults(cut)) == ["file-unreadable"]
+
+
+def test_a_zip_that_was_damaged_inside_is_told(tmp_path: Path) -> None:
+    rows = gpd.GeoDataFrame({"id": ["A"]}, geometry=[Point(500_000, 4e6)], crs=CRS)
+    rows.to_file(tmp_path / "h.shp")
+    with zipfile.ZipFile(tmp_path / "h.zip", "w") as packed:
+        for ending in ("shp", "shx", "dbf", "prj"):
+            packed.write(tmp_path / f"h.{ending}", f"h.{ending}")
+    raw = (tmp_path / "h.zip").read_bytes()
+    dbf = (tmp_path / "h.dbf").read_bytes()
+    (tmp_path / "h.zip").write_bytes(raw.replace(dbf, dbf[:-10] + b"?" * 10))
+    assert list(faults(tmp_path / "h.zip")) == ["file-unreadable"]
+
+
+def test_words_for_no_count_are_not_advised_to_be_left_out_as_null(tmp_path: Path) -> None:
+    path = tmp_path / "h.csv"
+    path.write_text("building_id,households,population,lon,lat\nA,NaN,3,116.4,39.9\n")
+    fix = faults(path)["count-missing"].fix
+    assert "'NaN'" in fix
+    assert "IS NOT NULL" not in fix
+
+
+def test_a_zone_is_not_advised_where_the_coordinates_do_not_fit_it_either(tmp_path: Path) -> None:
+    # zone 45 is the north-east of Heilongjiang, 46 N; these would be at 33 N
+    rows = gpd.GeoDataFrame(
+        {"building_id": ["A"], "households": [3], "population": [9]},
+        geometry=[Point(396_000, 3_716_000)],
+        crs="EPSG:4533",
+    )
+    rows.to_file(tmp_path / "h.gpkg")
+    fault = faults(tmp_path / "h.gpkg")["coordinates-off-crs"]
+    assert "They fit" not in fault.fix
 
 
 @pytest.mark.parametrize("named", ["", "nix.gpkg", "nix.gpkg:layer", "C:\\nix.gpkg", "a:b:c"])

@@ -102,3 +102,10 @@ def test_a_column_of_shapes_as_text_needs_no_coordinates_and_may_name_its_crs(
     assert town.buildings.table.crs == make.CRS
     assert "WKT" not in town.buildings.table.columns
     assert np.allclose(town.buildings.table.area, 100)
+
+
+def test_parts_drawn_over_each_other_keep_the_ground_that_they_share(tmp_path: Path) -> None:
+    path = make.gpkg(make.with_shape(make.CROSSED_WINGS))(tmp_path)
+    town = read_community(path)
+    # 10 m by 10 m, and no hole of 10 m by 2 m
+    assert town.buildings.table.geometry.iloc[0].area == pytest.approx(100)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from gridgeo.pockets import Ground, judge
 from gridgeo.proof import proof_lines
 from gridgeo.publish import publish
 from gridgeo.report import plan_facts
+from gridgeo.solving import divide_few
 
 USUAL = Limits(Band(300, 500), Band(900, 1500))
 SMALL = Rule(households=Band(100, 200), population=Band(300, 600))
@@ -420,3 +422,42 @@ def test_small_towns_are_no_worse_than_kinds_apart_and_seldom_worse_than_the_bes
             could, best = could + 1, best + (found == 0)
     assert could >= 20
     assert best >= 0.85 * could
+
+
+def test_a_search_for_hosts_that_ran_out_of_time_is_told() -> None:
+    """AAAB   the B would join the As; without time nobody asks them."""
+    town, land = board([[100] * 4], kind=["AAAB"])
+    limits = book(A=Rule(households=Band(300, 500)))
+    (calm,) = gg.partition(town, limits, territory=land, time_limit_s=None).results
+    (hasty,) = gg.partition(town, limits, territory=land, time_limit_s=0.0).results
+    assert (calm.violation, calm.stopped) == (0.0, False)
+    assert "time ran out" not in calm.covers
+    assert hasty.violation > 0
+    assert hasty.stopped
+    assert "time ran out before all was tried" in hasty.covers
+
+
+def test_one_question_about_a_pocket_takes_a_tenth_of_the_time_at_most(monkeypatch) -> None:
+    asked_s = []
+
+    def few(asked, free, ask, share_s):
+        asked_s.append(share_s)
+        labels, _ = divide_few(asked, free, ask, share_s)
+        return labels, False
+
+    monkeypatch.setattr(import_module("gridgeo.partition"), "divide_few", few)
+    town, land = board([[100] * 4], kind=["AAAB"])
+    limits = book(A=Rule(households=Band(300, 500)))
+    (result,) = gg.partition(town, limits, territory=land, time_limit_s=600.0).results
+    assert asked_s
+    assert max(asked_s) <= 60.0
+    assert result.violation == 0.0
+    assert "time ran out" not in result.covers  # nothing is out of band for want of it
+
+
+@pytest.mark.parametrize("asked", ["building_id", "id", "楼栋编号"])
+def test_each_may_name_the_ids_as_the_file_does(asked: str) -> None:
+    town, _ = board([[100] * 4], kind=["AAAS"])
+    limits = book(S=Rule(exclusive=True, each=asked))
+    settled, _ = settle_book(town, limits, None)
+    assert settled.kinds["S"].each == "building_id"

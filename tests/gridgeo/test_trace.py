@@ -136,6 +136,31 @@ def test_a_roster_that_changed_is_told_and_its_difference_a_fault(
     ]
 
 
+def test_rows_of_another_roster_that_no_sum_holds_are_told(town: Path, tmp_path: Path) -> None:
+    text = (town / "roster.csv").read_text(encoding="utf-8-sig")
+    more = tmp_path / "more.csv"
+    more.write_text(f"{text}H-new,B99,,3,\n", encoding="utf-8")
+    found = {f.code: f for f in trace(read_plan(town / "plan.gpkg"), roster=str(more)).findings}
+    assert found["roster-building-unknown"].severity == "warning"
+    assert "'B99'" in found["roster-building-unknown"].message
+    assert "--where" in found["roster-building-unknown"].fix
+    more.write_text(f"{text}H-new,B2,,many,\n", encoding="utf-8")
+    done = run("evaluate", town / "plan.gpkg", "--roster", more)
+    assert done.exit_code == 1, done.output
+    assert "something else than a number" in done.stdout
+
+
+def test_a_roster_of_other_columns_is_refused_with_what_can_be_done(
+    town: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("household,building\nH1,B2\n", encoding="utf-8")
+    done = run("evaluate", town / "plan.gpkg", "--roster", other)
+    assert done.exit_code == 2
+    assert "no column 'persons'" in done.stderr
+    assert "--column" not in done.stderr
+
+
 def test_a_grid_that_is_not_there_and_a_roster_that_is_not_are_bad_input(town: Path) -> None:
     done = run("evaluate", town / "plan.gpkg", "--trace", "G-099")
     assert done.exit_code == 2

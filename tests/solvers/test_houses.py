@@ -74,6 +74,17 @@ def test_every_group_of_a_town_of_houses_is_in_band(terms):
     assert verdict.cost == pytest.approx(solution.objective, rel=1e-9)
 
 
+@pytest.mark.parametrize("weight", [0, 1])
+def test_a_piece_without_households_or_people_is_divided_all_the_same(weight):
+    whole = town(12)
+    weights = whole.weights.copy()
+    weights[:, weight] = 0
+    problem = replace(whole, weights=weights)
+    assert are_small(problem)
+    answer = solve(problem, Budget(None, clock=time.monotonic), seed=0)
+    assert not verify(problem, answer.labels).faults
+
+
 def test_the_plan_costs_far_less_than_one_that_is_only_grown():
     problem = town(terms=PENALTY)
     labels = divide_houses(problem, unhurried(), seed=0)

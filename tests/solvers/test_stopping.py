@@ -17,10 +17,12 @@ from small_graphs import (
     unhurried,
 )
 
+import solvers.master
 import solvers.pool
 import solvers.relax
 import solvers.run
 from solvers import Budget, Problem, Progress, Solution, Status, components, solve, verify
+from solvers.columns import Columns
 
 CUTS = 25  # at how many moments a run is stopped
 
@@ -238,3 +240,32 @@ def test_a_problem_cannot_be_changed():
     for array in (problem.weights, problem.bands, problem.xy, problem.edges):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
+
+
+def singles(held: Columns) -> Columns:
+    return held.take(np.flatnonzero(np.diff(held.start) == 1))
+
+
+def test_pricing_that_is_out_of_time_takes_no_column_and_bounds_them_all():
+    problem = random_problem(a_seed(is_in_band))
+    held = solvers.pool.fill(problem, unhurried()).columns
+    aim = solvers.master.Aim(violation=1000.0, cost=1.0)
+    best, few = (solvers.master.Master(pool, problem.n, aim) for pool in (held, singles(held)))
+    best.solve(unhurried())
+    few.solve(unhurried())
+    solvers.pool.price_from(held, few, 0.0, Budget(0.0, clock=time.monotonic))
+    assert len(few.pool) == problem.n
+    assert few.bound <= best.bound + 1e-6
+
+
+def test_pricing_by_few_columns_at_once_comes_to_the_same_bound(monkeypatch):
+    monkeypatch.setattr(solvers.pool, "PRICED", 3)
+    problem = random_problem(a_seed(is_in_band))
+    held = solvers.pool.fill(problem, unhurried()).columns
+    aim = solvers.master.Aim(violation=1000.0, cost=1.0)
+    best, few = (solvers.master.Master(pool, problem.n, aim) for pool in (held, singles(held)))
+    best.solve(unhurried())
+    few.solve(unhurried())
+    solvers.pool.price_from(held, few, 0.0, unhurried())
+    assert few.bound == pytest.approx(best.bound, abs=1e-6)
+    assert problem.n < len(few.pool) < len(held)

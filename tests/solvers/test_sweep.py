@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
+from itertools import count
 from math import inf
 
 import numba
@@ -19,6 +21,7 @@ from small_graphs import (
     star_edges,
 )
 
+import solvers.sweep as sweep_of
 from solvers import Problem
 from solvers.columns import Columns
 from solvers.pruning import Kind, Search
@@ -294,3 +297,18 @@ def test_a_span_of_nothing_leaves_the_nodes_at_one_point_together():
     problem = problem_of(clique_edges(3), [1] * 3, bands=OPEN, xy=where, span=0.0)
     assert sorted(sets_of(swept(problem).columns)) == [0b001, 0b010, 0b011, 0b100]
     assert len(swept(problem, max_span_m=inf).columns) == 7
+
+
+def test_a_sweep_told_to_stop_as_its_last_roots_end_is_not_complete(monkeypatch):
+    compute = sweep_of._sweep
+
+    def slow(*slice_):
+        compute(*slice_)
+        time.sleep(0.1)
+
+    monkeypatch.setattr(sweep_of, "_sweep", slow)
+    monkeypatch.setattr(sweep_of, "WAIT_S", 0.01)
+    calls = count()  # it is told while it waits for the only slice
+    found = swept(problem_of(path_edges(5), [3] * 5), stop=lambda: next(calls) >= 1)
+    assert len(found.columns) == 0
+    assert not found.complete
