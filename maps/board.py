@@ -86,7 +86,7 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
     views = []
     for upright in (False, True):
         layout = _layout(paper, upright=upright, panel=_community_panel(count, upright=upright))
-        views.append((layout, fit(land.rim, layout.map_mm, padding_mm=7 * unit)))
+        views.append((layout, fit(land.rim, layout.map_mm, padding_mm=5 * unit)))
     layout, view = min(views, key=lambda both: both[1].scale)
     numbers = short_numbers(grid.grid_id for grid in sheet.grids)
     style = MapStyle(frozenset(numbers), numbers, unit)
@@ -237,7 +237,7 @@ def _layout(
 def _columns(count: int, *, upright: bool) -> int:
     if upright:
         return 2 if count <= 6 else 3 if count <= 12 else 4
-    return 1 if count <= 6 else 2 if count <= 20 else 3
+    return 1 if count <= 8 else 2 if count <= 26 else 3
 
 
 def _community_panel(count: int, *, upright: bool) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,10 @@ from .text_width import MM_PER_PT, text_mm
 
 # Sizes on A3, in points and millimetres; larger paper is read from farther off.
 _PLACE_PT, _BUILDING_PT, _NUMBER_PT, _LEAST_NUMBER_PT = 7.2, 6.2, 6.2, 4.6
-BADGE_MM = 5.2
+# A disc's radius: this share of the middling grid's side, within bounds on A3.
+_BADGE_SHARE, _LEAST_BADGE_MM, _MOST_BADGE_MM = 0.125, 2.8, 6.5
+# A disc keeps that much more than its own radius free.
+BADGE_ROOM = 1.12
 _GAP_MM = 0.3
 _LEADING = 1.22
 # Buildings of one name farther apart on the ground are two places of that name.
@@ -31,22 +35,28 @@ _LONG_EM = 7.0
 
 @dataclass(frozen=True, eq=False)
 class MapShapes:
-    """What stands in the frame, in millimetres: buildings row by row with their shapes."""
+    """What stands in the frame, in millimetres: buildings with their shapes, borders of grids."""
 
     buildings: tuple[BoardBuilding, ...]
     shapes: np.ndarray[Any, Any]
-    tree: shapely.STRtree
+    borders: np.ndarray[Any, Any]
 
-    def cover_mm2(self, boxes: Sequence[BaseGeometry]) -> np.ndarray[Any, Any]:
-        """Return how much building each box would hide."""
-        covered = np.zeros(len(boxes))
-        rows, hit = self.tree.query(np.array(boxes, dtype=object), predicate="intersects")
-        if len(rows):
-            areas = shapely.area(
-                shapely.intersection(np.array(boxes, dtype=object)[rows], self.shapes[hit])
-            )
-            np.add.at(covered, rows, areas)
-        return covered
+    def cost_of(self, boxes: Sequence[BaseGeometry], width_mm: float) -> np.ndarray[Any, Any]:
+        """Return how much each box would hide: area of buildings, and borders of that width."""
+        shown: Any = np.array(boxes, dtype=object)
+        buildings = _inside(shown, self.shapes, self._trees[0], shapely.area)
+        return buildings + width_mm * _inside(shown, self.borders, self._trees[1], shapely.length)
+
+    @cached_property
+    def _trees(self) -> tuple[shapely.STRtree, shapely.STRtree]:
+        return shapely.STRtree(self.shapes), shapely.STRtree(self.borders)
+
+
+def _inside(boxes: Any, things: Any, tree: shapely.STRtree, size: Any) -> np.ndarray[Any, Any]:
+    total = np.zeros(len(boxes))
+    rows, hit = tree.query(boxes, predicate="intersects")
+    np.add.at(total, rows, size(shapely.intersection(boxes[rows], things[hit])))
+    return total
 
 
 def place_labels(
@@ -90,17 +100,17 @@ def _badges(
 ) -> Iterator[Label]:
     """A disc in each grid, deep inside and where it hides few buildings."""
     frame = shapely.box(0, 0, view.width_mm, view.height_mm)
+    radius = _badge_mm(view, [grid for grid, _ in badges.values()], unit)
     for grid_id, (grid, text) in sorted(badges.items()):
         ground = _largest(view.on_paper(grid.polygon).intersection(frame))
         if not text or ground is None:
             continue
-        radius = BADGE_MM * unit
         spots = _spots(ground, radius)
-        discs = [Point(spot).buffer(radius * 1.12) for spot in spots]
+        discs = [Point(spot).buffer(radius * BADGE_ROOM) for spot in spots]
         depth = shapely.distance(ground.boundary, shapely.points(spots))
-        outside = np.maximum(radius - depth, 0) * 8 * radius
+        outside = np.maximum(radius - depth, 0) * 3 * radius
         far = shapely.distance(ground.centroid, shapely.points(spots))
-        cost = shapes.cover_mm2(discs) + outside + 0.25 * unit * far
+        cost = shapes.cost_of(discs, radius) + outside + 0.25 * unit * far
         for row in np.argsort(cost, kind="stable"):
             if room.is_free(discs[row]):
                 room.take(discs[row])
@@ -108,6 +118,13 @@ def _badges(
                 size = _badge_pt(text, radius)
                 yield Label((text,), x, y, size, "badge", discs[row], grid_id=grid_id)
                 break
+
+
+def _badge_mm(view: View, grids: Sequence[BoardGrid], unit: float) -> float:
+    """Return the radius of a map's grid numbers: one for all, larger where grids are."""
+    sides = [view.mm(float(np.sqrt(grid.polygon.area))) for grid in grids] or [0.0]
+    wanted = _BADGE_SHARE * float(np.median(sides))
+    return min(max(wanted, _LEAST_BADGE_MM * unit), _MOST_BADGE_MM * unit)
 
 
 def _badge_pt(text: str, radius_mm: float) -> float:
@@ -151,6 +168,7 @@ def _place_names(
 ) -> Iterator[Label]:
     """The name of a compound or lane, once for all buildings of it that stand together."""
     size = _PLACE_PT * unit
+    height = size * MM_PER_PT
     groups: dict[str, list[int]] = defaultdict(list)
     for row, (place, _) in enumerate(named):
         if place:
@@ -158,19 +176,31 @@ def _place_names(
     for place, rows in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
         for cluster in _clusters(shapes.shapes[rows], view.mm(_APART_M)):
             middle = shapely.union_all(cluster).envelope.centroid
-            forms = _forms(place, size)
             spots = _near_grid(middle, cluster, size)
-            options = [(form, spot) for form in forms for spot in spots]
-            boxes = [_box(form, spot, size) for form, spot in options]
-            far = np.array([middle.distance(Point(spot)) for _, spot in options])
-            cost = shapes.cover_mm2(boxes) / (size * MM_PER_PT) + 0.3 * far
+            options = [(form, spot, turn) for turn in _turns(cluster)
+                       for form in _forms(place, size) for spot in spots]  # fmt: skip
+            boxes = [_box(form, spot, size, turn_deg=turn) for form, spot, turn in options]
+            far = np.array([middle.distance(Point(spot)) for _, spot, _ in options])
             # a name may leave its buildings a little, not wander off to those of others
+            cost = shapes.cost_of(boxes, 6 * height) / height + 0.3 * far
             for row in np.argsort(cost, kind="stable"):
                 if room.is_free(boxes[row]):
                     room.take(boxes[row])
-                    form, (x, y) = options[row]
-                    yield Label(form, x, y, size, "place", boxes[row])
+                    form, (x, y), turn = options[row]
+                    yield Label(form, x, y, size, "place", boxes[row], turn_deg=turn)
                     break
+
+
+def _turns(cluster: np.ndarray[Any, Any]) -> list[float]:
+    """How the name of a place may be turned: level, or along its buildings where they slant."""
+    hull = shapely.minimum_rotated_rectangle(shapely.union_all(cluster))
+    if hull.geom_type != "Polygon":
+        return [0.0]
+    corners = np.array(hull.exterior.coords)
+    sides = np.diff(corners, axis=0)[:2]
+    # every slant as the one nearest to level, whichever side is the longer
+    turns = [(float(np.degrees(np.arctan2(y, x))) + 45) % 90 - 45 for x, y in sides]
+    return [0.0, turns[0]] if abs(turns[0]) > 2 else [0.0]
 
 
 def _numbers(
@@ -231,10 +261,12 @@ def _forms(text: str, size_pt: float) -> list[tuple[str, ...]]:
     return [(text[:cut].strip(), text[cut:].strip()), (text,)]
 
 
-def _box(lines: Sequence[str], at_mm: tuple[float, float], size_pt: float) -> BaseGeometry:
+def _box(
+    lines: Sequence[str], at_mm: tuple[float, float], size_pt: float, *, turn_deg: float = 0.0
+) -> BaseGeometry:
     width = max(text_mm(line, size_pt) for line in lines)
     height = len(lines) * _LEADING * size_pt * MM_PER_PT
-    return text_box(at_mm, (width + 2 * _GAP_MM, height))
+    return text_box(at_mm, (width + 2 * _GAP_MM, height), turn_deg=turn_deg)
 
 
 def _around(at: Point, size_pt: float) -> list[tuple[float, float]]:
@@ -266,5 +298,5 @@ def _clusters(shapes: np.ndarray[Any, Any], apart_mm: float) -> list[np.ndarray[
 
 
 def _largest(shape: BaseGeometry) -> BaseGeometry | None:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
     return max(parts, key=lambda part: part.area, default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from shapely.geometry import MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from . import inks, svg
-from .board_labels import BADGE_MM, MapShapes, place_labels
+from .board_labels import BADGE_ROOM, MapShapes, place_labels
 from .board_sheet import BoardBuilding, BoardSheet
 from .colours import colour_polygons
 from .label_field import Label
@@ -86,7 +87,9 @@ def draw_map(
     rows = np.sort(land.tree.query(view.frame_m(), predicate="intersects"))
     seen = _clipped(view.on_paper(land.shapes[rows]), frame)
     buildings = tuple(land.buildings[row] for row in rows)
-    shapes = MapShapes(buildings, seen, shapely.STRtree(seen))
+    edges = [shapely.boundary(grid.polygon) for grid in land.sheet.grids]
+    borders = view.on_paper(np.array(edges, dtype=object))
+    shapes = MapShapes(buildings, seen, borders)
     pin = None if style.here_m is None else view.on_paper(style.here_m)
     taken = [*reserved, *([] if pin is None else [_pin_box(pin, style.unit)])]
     grids = {grid.grid_id: grid for grid in land.sheet.ordered_grids()}
@@ -100,7 +103,7 @@ def draw_map(
     )
     layers = [
         svg.path([frame], fill=inks.OUTSIDE),
-        *_grounds(land, view, style, frame),
+        *_grounds(land, view, style, frame, shapely.union_all([x.box for x in labels])),
         *_lines(land, view, style, frame),
         *_buildings(shapes, land, style),
         *_borders(land, view, style, frame),
@@ -130,8 +133,9 @@ def _clipped(shapes: np.ndarray[Any, Any], frame: BaseGeometry) -> np.ndarray[An
 
 
 def _grounds(
-    land: Territory, view: View, style: MapStyle, frame: BaseGeometry
+    land: Territory, view: View, style: MapStyle, frame: BaseGeometry, under: BaseGeometry
 ) -> Iterator[str]:
+    """Grounds of grids and their patterns, which stay clear of what is under a label."""
     for grid in land.sheet.ordered_grids():
         ground = shapely.intersection(view.on_paper(grid.polygon), frame)
         if grid.grid_id not in style.in_colour:
@@ -139,7 +143,7 @@ def _grounds(
             continue
         row = land.sheet.colours[grid.grid_id]
         yield svg.path([ground], fill=inks.tint(row))
-        lines = inks.hatch(ground, row, unit=style.unit)
+        lines = shapely.difference(inks.hatch(ground, row, unit=style.unit), under)
         yield svg.path([lines], fill="none", stroke=inks.mix(inks.tint(row), inks.deep(row), 0.3),
                        stroke_width=round(0.13 * style.unit, 3))  # fmt: skip
 
@@ -216,11 +220,11 @@ def _plates(labels: Sequence[Label], style: MapStyle) -> Iterator[str]:
     u = style.unit
     for label in labels:
         if label.style == "badge":
-            disc = Point(label.x_mm, label.y_mm)
+            disc, radius = Point(label.x_mm, label.y_mm), math.sqrt(label.box.area / math.pi) / BADGE_ROOM
             own = label.grid_id in style.in_colour
             ink = inks.NAVY if own else inks.PALE_INK
-            yield svg.path([disc.buffer(BADGE_MM * u * 1.06, 24)], fill=inks.PAPER)
-            yield svg.path([disc.buffer(BADGE_MM * u * 0.95, 24)], fill=ink if own else inks.PAPER,
+            yield svg.path([disc.buffer(radius * 1.06, 24)], fill=inks.PAPER)
+            yield svg.path([disc.buffer(radius * 0.95, 24)], fill=ink if own else inks.PAPER,
                            stroke=ink, stroke_width=round(0.5 * u, 3))  # fmt: skip
         elif label.style in {"street", "river"}:
             fill = inks.STREET if label.style == "street" else inks.WATER

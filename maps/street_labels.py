@@ -85,7 +85,7 @@ def _along(
         turn = turn - 180 if turn >= 89.5 else turn + 180 if turn < -90.5 else turn
         at = (first + last) / 2
         spot = (float(at[0]), float(at[1]))
-        box = text_box(spot, (width_mm + 0.6 * height, 1.25 * height), turn_deg=turn)
+        box = text_box(spot, (width_mm + 0.6 * height, 1.15 * height), turn_deg=turn)
         if room.is_free(box):
             return Label((name,), *spot, size, style, box, turn_deg=turn)
     return None
