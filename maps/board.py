@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from . import inks
 from .board_map import BoardMap, MapStyle, Territory, draw_map
 from .board_people import Pictures, call_lines, owner_card
 from .board_sheet import BoardBuilding, BoardSheet, Entrance, short_numbers
-from .furniture import ARROW_MM, legend, north_arrow, scale_bar
+from .furniture import ARROW_MM, BAR_M, legend, north_arrow, scale_bar
 from .label_field import Label
 from .scale import View, fit, paper_mm
 from .typeset import typeset
@@ -28,10 +28,13 @@ _LABEL_INKS = {
     "place": inks.NAVY,
     "building": inks.INK,
     "number": inks.INK,
+    "here": inks.HERE,
 }
-_LABEL_WEIGHTS = {"street": 500, "river": 500, "place": 700, "building": 600, "number": 500}
+_LABEL_WEIGHTS = {"street": 500, "river": 500, "place": 700, "building": 600, "number": 500, "here": 800}
 # Around an entrance at least that much is shown to each side.
-_AROUND_M = 85.0
+_AROUND_M = 62.0
+# A scale bar over that share of the map's width has its own line.
+_LONG_BAR = 0.32
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class _Layout:
     header_mm: float
     footer_mm: float
     strip_mm: float
+    tall_strip: bool
     panel_mm: tuple[float, float]
     map_mm: tuple[float, float]
 
@@ -56,6 +60,7 @@ class _Layout:
             "header": self.header_mm,
             "footer": self.footer_mm,
             "strip": self.strip_mm,
+            "tall-strip": self.tall_strip,
             "panel": list(self.panel_mm),
             "map": list(self.map_mm),
             "upright": self.paper_mm[1] > self.paper_mm[0],
@@ -83,11 +88,8 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
     land, words = Territory.of(sheet), Words.of(sheet.language)
     unit = paper_mm(paper)[0] / paper_mm(_BASE)[0]
     count = len(sheet.grids)
-    views = []
-    for upright in (False, True):
-        layout = _layout(paper, upright=upright, panel=_community_panel(count, upright=upright))
-        views.append((layout, fit(land.rim, layout.map_mm, padding_mm=5 * unit)))
-    layout, view = min(views, key=lambda both: both[1].scale)
+    panels = [_community_panel(count, upright=upright) for upright in (False, True)]
+    layout, view = _fitted(land.rim, paper, panels, padding_mm=5 * unit)
     numbers = short_numbers(grid.grid_id for grid in sheet.grids)
     style = MapStyle(frozenset(numbers), numbers, unit)
     pictures = Pictures(sheet)
@@ -127,9 +129,7 @@ def board_grid(sheet: BoardSheet, grid_id: str, *, paper: str = "A3") -> bytes:
     grid = sheet.grid(grid_id)
     land, words = Territory.of(sheet), Words.of(sheet.language)
     unit = paper_mm(paper)[0] / paper_mm(_BASE)[0]
-    layouts = [_layout(paper, upright=upright, panel=(118.0, 116.0)) for upright in (False, True)]
-    views = [(at, fit(grid.polygon, at.map_mm, padding_mm=14 * unit)) for at in layouts]
-    layout, view = min(views, key=lambda both: both[1].scale)
+    layout, view = _fitted(grid.polygon, paper, [(118.0, 116.0)] * 2, padding_mm=14 * unit)
     numbers = short_numbers(other.grid_id for other in sheet.grids)
     pictures = Pictures(sheet)
     number = numbers[grid_id]
@@ -171,7 +171,7 @@ def board_entrances(
     from .sheet import SheetError
 
     land, words = Territory.of(sheet), Words.of(sheet.language)
-    layout = _layout(paper, upright=True, panel=(0.0, 92.0), base="A4")
+    layout = _layout(paper, upright=True, panel=(0.0, 94.0), tall_strip=True, base="A4")
     wanted = [b for b in land.buildings if buildings is None or b.building_id in buildings]
     if not wanted:
         raise SheetError("there is no building to make an entrance board for")
@@ -183,9 +183,10 @@ def board_entrances(
         number = numbers[grid.grid_id]
         card = owner_card(land.sheet, grid, number, words=words, pictures=pictures)
         for entrance in building.entrances or (Entrance(""),):
-            view, here = _here(building, entrance, layout)
+            view, here = _here(building, entrance, land, layout)
             style = MapStyle(frozenset([grid.grid_id]), {}, layout.unit,
-                             marked_building=building.building_id, here_m=here)  # fmt: skip
+                             marked_building=building.building_id, here_m=here,
+                             here_words=words("You are here"))  # fmt: skip
             door = words("Entrance {label}", label=entrance.label) if entrance.label else ""
             pages.append(
                 {
@@ -204,23 +205,51 @@ def board_entrances(
     return typeset("board.typ", data, pictures=pictures.files)
 
 
-def _here(building: BoardBuilding, entrance: Entrance, layout: _Layout) -> tuple[View, Point]:
+def _here(
+    building: BoardBuilding, entrance: Entrance, land: Territory, layout: _Layout
+) -> tuple[View, Point]:
     """The view around a door, or around its building where the door's place is not known."""
     here = entrance.at or building.shape.point_on_surface()
     around = shapely.union_all([here.buffer(_AROUND_M), building.shape])
-    return fit(around, layout.map_mm, padding_mm=0.0), here
+    view = fit(around, layout.map_mm, padding_mm=0.0)
+    return view.shifted_over(land.rim, beyond_mm=8 * layout.unit), here
+
+
+def _fitted(
+    ground: BaseGeometry,
+    paper: str,
+    panels: Sequence[tuple[float, float]],
+    *,
+    padding_mm: float,
+) -> tuple[_Layout, View]:
+    """Let the page lie or stand, whichever gives the larger map; a long bar has its own line."""
+    found = []
+    for upright, panel in zip((False, True), panels, strict=True):
+        for tall in (False, True):
+            layout = _layout(paper, upright=upright, panel=panel, tall_strip=tall)
+            view = fit(ground, layout.map_mm, padding_mm=padding_mm)
+            if tall or view.mm(BAR_M) < _LONG_BAR * layout.map_mm[0]:
+                found.append((layout, view))
+                break
+    return min(found, key=lambda both: both[1].scale)
 
 
 def _layout(
-    paper: str, *, upright: bool, panel: tuple[float, float], base: str = _BASE
+    paper: str,
+    *,
+    upright: bool,
+    panel: tuple[float, float],
+    tall_strip: bool,
+    base: str = _BASE,
 ) -> _Layout:
     """Lay a page out: header, map with its strip, panel beside it or below, footer."""
     long, short = paper_mm(paper)
     unit = long / paper_mm(base)[0]
     small = base != _BASE
-    margin, header, footer, strip = (
-        size * unit for size in ((10.0, 24.0, 8.0, 15.0) if small else (12.0, 25.0, 9.0, 16.0))
+    margin, header, footer = (
+        size * unit for size in ((10.0, 24.0, 8.0) if small else (12.0, 25.0, 9.0))
     )
+    strip = (21.0 if tall_strip else 15.0) * unit
     gap = 6 * unit
     width, height = (short, long) if upright else (long, short)
     room = (width - 2 * margin, height - 2 * margin - header - footer)
@@ -231,7 +260,8 @@ def _layout(
         panel_mm = (panel[0] * unit, room[1])
         map_mm = (room[0] - panel_mm[0] - gap, room[1] - strip)
     map_mm = (round(map_mm[0], 2), round(map_mm[1], 2))
-    return _Layout((width, height), unit, margin, header, footer, strip, panel_mm, map_mm)
+    return _Layout((width, height), unit, margin, header, footer, strip, tall_strip,
+                   panel_mm, map_mm)  # fmt: skip
 
 
 def _columns(count: int, *, upright: bool) -> int:

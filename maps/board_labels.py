@@ -21,8 +21,9 @@ from .text_width import MM_PER_PT, text_mm
 
 # Sizes on A3, in points and millimetres; larger paper is read from farther off.
 _PLACE_PT, _BUILDING_PT, _NUMBER_PT, _LEAST_NUMBER_PT = 7.2, 6.2, 6.2, 4.6
+_HERE_PT = 8.5
 # A disc's radius: this share of the middling grid's side, within bounds on A3.
-_BADGE_SHARE, _LEAST_BADGE_MM, _MOST_BADGE_MM = 0.125, 2.8, 6.5
+_BADGE_SHARE, _LEAST_BADGE_MM, _MOST_BADGE_MM = 0.125, 2.8, 5.4
 # A disc keeps that much more than its own radius free.
 BADGE_ROOM = 1.12
 _GAP_MM = 0.3
@@ -52,6 +53,15 @@ class MapShapes:
         return shapely.STRtree(self.shapes), shapely.STRtree(self.borders)
 
 
+@dataclass(frozen=True)
+class Here:
+    """The spot of "you are here" on paper, its words, and the building that is marked."""
+
+    at: Point
+    words: str
+    building_id: str
+
+
 def _inside(boxes: Any, things: Any, tree: shapely.STRtree, size: Any) -> np.ndarray[Any, Any]:
     total = np.zeros(len(boxes))
     rows, hit = tree.query(boxes, predicate="intersects")
@@ -67,6 +77,7 @@ def place_labels(
     lines: Sequence[BoardLine],
     unit: float,
     taken: Iterable[BaseGeometry] = (),
+    here: Here | None = None,
 ) -> tuple[Label, ...]:
     """Return the labels of a map, the weightiest placed first; none overlaps another.
 
@@ -77,16 +88,25 @@ def place_labels(
         lines: streets and rivers with names.
         unit: how much larger than on A3 everything is set.
         taken: boxes of the frame that are not free.
+        here: the spot that is marked; its building is left without a number.
     """
     room = LabelField(view.width_mm, view.height_mm)
     for box in taken:
         room.take(box)
-    labels = [*_badges(view, shapes, badges, room=room, unit=unit)]
+    labels = [] if here is None else [*_here(shapes, here, room=room, unit=unit)]
+    labels += [*_badges(view, shapes, badges, room=room, unit=unit)]
     labels += street_labels(view, lines, room=room, unit=unit)
     named = [place_and_number(building) for building in shapes.buildings]
+    marked = "" if here is None else here.building_id
     labels += _single_names(shapes, named, room=room, unit=unit)
     labels += _place_names(view, shapes, named, room=room, unit=unit)
-    labels += _numbers(shapes, named, room=room, unit=unit)
+    numbers = [
+        ("" if building.building_id == marked else number)
+        for building, (_, number) in zip(shapes.buildings, named, strict=True)
+    ]
+    frame = shapely.box(0, 0, view.width_mm, view.height_mm)
+    whole = shapely.contains_properly(frame, shapes.shapes)
+    labels += _numbers(shapes, numbers, whole=whole, room=room, unit=unit)
     return tuple(labels)
 
 
@@ -204,26 +224,44 @@ def _turns(cluster: np.ndarray[Any, Any]) -> list[float]:
 
 
 def _numbers(
-    shapes: MapShapes, named: Sequence[tuple[str, str]], *, room: LabelField, unit: float
+    shapes: MapShapes,
+    numbers: Sequence[str],
+    *,
+    whole: np.ndarray[Any, Any],
+    room: LabelField,
+    unit: float,
 ) -> Iterator[Label]:
-    """The number of a building on it, smaller where it is small; left off where there is no room."""
-    for row, (_, number) in enumerate(named):
-        if not number:
+    """The number of a building on it, smaller where it is small; left off where there is no room.
+
+    The number of a small building may stand out over it, unless it is one the frame cuts.
+    """
+    sizes = [_NUMBER_PT * unit, (_NUMBER_PT + _LEAST_NUMBER_PT) / 2 * unit, _LEAST_NUMBER_PT * unit]
+    for shape, number, is_whole in zip(shapes.shapes, numbers, whole, strict=True):
+        ground = _largest(shape)
+        if not number or ground is None:
             continue
-        ground = _largest(shapes.shapes[row])
-        shape = shapes.shapes[row] if ground is None else ground
-        spots = [shape.centroid] if ground is None else [shape.centroid, shape.point_on_surface()]
-        if ground is not None:
-            spots += [Point(spot) for spot in _spots(ground, _NUMBER_PT * unit * MM_PER_PT)[:12]]
-        for size in (_NUMBER_PT * unit, (_NUMBER_PT + _LEAST_NUMBER_PT) / 2 * unit,
-                     _LEAST_NUMBER_PT * unit):  # fmt: skip
-            inside = [s for s in spots if _fits(shape, _box((number,), (s.x, s.y), size))]
-            last = size == _LEAST_NUMBER_PT * unit
-            found = [*_first_free(number, [(s.x, s.y) for s in (spots if last else inside)], size,
-                                  style="number", room=room)]  # fmt: skip
+        spots = [(ground.centroid.x, ground.centroid.y), *_spots(ground, sizes[0] * MM_PER_PT)[:13]]
+        for size in sizes:
+            inside = [spot for spot in spots if _fits(shape, _box((number,), spot, size))]
+            if is_whole and size == sizes[-1]:
+                inside = spots
+            found = [*_first_free(number, inside, size, style="number", room=room)]
             if found:
                 yield from found
                 break
+
+
+def _here(shapes: MapShapes, here: Here, *, room: LabelField, unit: float) -> Iterator[Label]:
+    """The words at the marked spot, below its building or beside it."""
+    size = _HERE_PT * unit
+    step = size * MM_PER_PT
+    marked = [shape for building, shape in zip(shapes.buildings, shapes.shapes, strict=True)
+              if building.building_id == here.building_id]  # fmt: skip
+    left, top, right, bottom = shapely.total_bounds([*marked, here.at])
+    half = text_mm(here.words, size) / 2 + step
+    spots = [(here.at.x, bottom + step), (right + half, here.at.y), (left - half, here.at.y),
+             (here.at.x, top - 4 * step), (here.at.x, bottom + 2.5 * step)]  # fmt: skip
+    yield from _first_free(here.words, spots, size, style="here", room=room, split=False)
 
 
 def _fits(shape: BaseGeometry, box: BaseGeometry) -> bool:
@@ -237,8 +275,9 @@ def _first_free(
     *,
     style: str,
     room: LabelField,
+    split: bool = True,
 ) -> Iterator[Label]:
-    forms = _forms(text, size_pt)
+    forms = _forms(text, size_pt) if split else [(text,)]
     for spot in spots:
         for form in forms:
             box = _box(form, spot, size_pt)

@@ -14,7 +14,7 @@ from shapely.geometry import MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from . import inks, svg
-from .board_labels import BADGE_ROOM, MapShapes, place_labels
+from .board_labels import BADGE_ROOM, Here, MapShapes, place_labels
 from .board_sheet import BoardBuilding, BoardSheet
 from .colours import colour_polygons
 from .label_field import Label
@@ -26,6 +26,8 @@ _LEAST_MM: dict[str, float] = {"street": 0.9, "river": 1.6}
 # A building that is a point is drawn as a square of that side.
 _POINT_SIDE_M = 9.0
 _PIN_MM = 9.0
+# A map on A3 at a larger scale has room for larger letters.
+_USUAL_SCALE = 2500
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class MapStyle:
     unit: float
     marked_building: str = ""
     here_m: Point | None = None
+    here_words: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +96,15 @@ def draw_map(
     pin = None if style.here_m is None else view.on_paper(style.here_m)
     taken = [*reserved, *([] if pin is None else [_pin_box(pin, style.unit)])]
     grids = {grid.grid_id: grid for grid in land.sheet.ordered_grids()}
+    badges = {key: (grids[key], text) for key, text in style.numbers.items()}
     labels = place_labels(
         view,
         shapes,
-        badges={key: (grids[key], text) for key, text in style.numbers.items()},
+        badges=badges,
         lines=land.sheet.lines,
-        unit=style.unit,
+        unit=style.unit * _lettering(view, style.unit),
         taken=taken,
+        here=None if pin is None else Here(pin, style.here_words, style.marked_building),
     )
     layers = [
         svg.path([frame], fill=inks.OUTSIDE),
@@ -117,6 +122,11 @@ def draw_map(
     kinds |= {"rim"} if shapely.boundary(land.rim).intersects(view.frame_m()) else set()
     drawing = svg.drawing(view.width_mm, view.height_mm, layers)
     return BoardMap(drawing, labels, frozenset(kinds))
+
+
+def _lettering(view: View, unit: float) -> float:
+    """How much larger than on a community's map names and borders are where scale is larger."""
+    return min(max(math.sqrt(_USUAL_SCALE / (view.scale * unit)), 1.0), 1.7)
 
 
 def _footprint(shape: BaseGeometry) -> BaseGeometry:
@@ -190,7 +200,7 @@ def _buildings(shapes: MapShapes, land: Territory, style: MapStyle) -> Iterator[
 
 
 def _borders(land: Territory, view: View, style: MapStyle, frame: BaseGeometry) -> Iterator[str]:
-    u = style.unit
+    u = style.unit * _lettering(view, style.unit)
     pale, own = [], []
     for grid in land.sheet.ordered_grids():
         edge = shapely.intersection(shapely.boundary(view.on_paper(grid.polygon)), frame)
@@ -229,6 +239,9 @@ def _plates(labels: Sequence[Label], style: MapStyle) -> Iterator[str]:
         elif label.style in {"street", "river"}:
             fill = inks.STREET if label.style == "street" else inks.WATER
             yield svg.path([label.box], fill=fill)
+        elif label.style == "here":
+            yield svg.path([label.box.buffer(0.3 * u)], fill=inks.PAPER, stroke=inks.HERE,
+                           stroke_width=round(0.35 * u, 3))  # fmt: skip
 
 
 def _pin_box(at: Point, unit: float) -> BaseGeometry:

@@ -85,6 +85,24 @@ class View:
         x, y = self.centre_m
         return shapely.box(x - half_w, y - half_h, x + half_w, y + half_h)
 
+    def shifted_over(self, ground: BaseGeometry, *, beyond_mm: float) -> View:
+        """Return the view shifted, so far as it may, off what lies beyond a ground's bounds.
+
+        What was in the middle stays in the frame if it is on the ground; ``beyond_mm`` of paper
+        may lie beyond.
+        """
+        west, south, east, north = ground.bounds
+        middle = []
+        for at, low, high, side_mm in (
+            (self.centre_m[0], west, east, self.width_mm),
+            (self.centre_m[1], south, north, self.height_mm),
+        ):
+            half = (side_mm / 2 - beyond_mm) * self.scale / _MM_PER_M
+            middle.append(
+                min(max(at, low + half), high - half) if high - low > 2 * half else (low + high) / 2
+            )
+        return View((middle[0], middle[1]), self.scale, self.width_mm, self.height_mm)
+
     def _to_mm(self, xy: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         moved = (xy - np.asarray(self.centre_m)) * (_MM_PER_M / self.scale)
         return moved * [1.0, -1.0] + [self.width_mm / 2, self.height_mm / 2]
