@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import typst
 
@@ -22,19 +22,22 @@ def typeset(template: str, data: object, *, pictures: Mapping[str, bytes] | None
         template: a file of ``maps/assets/print``; it may import the others there.
         data: what JSON can say. The template reads it as ``json(bytes(sys.inputs.data))``: text
             comes as text and is never read as markup.
-        pictures: PNG, JPEG or SVG files by name, which the template shows as ``image("/name")``.
+        pictures: PNG, JPEG or SVG files by plain name, which the template shows as
+            ``image(name)``.
     """
-    # typst takes a folder as a dict, which its stubs leave out.
-    files: Any = {path.name: path.read_bytes() for path in sorted(TEMPLATES.glob("*.typ"))}
-    files["main.typ"] = files[template]
-    files |= pictures or {}
-    compiler = typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
-    pdf = compiler.compile(
-        files,
-        format="pdf",
-        sys_inputs={"data": script_json(data)},
-        timestamp=0,
-    )
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path in TEMPLATES.glob("*.typ"):
+            (root / path.name).write_bytes(path.read_bytes())
+        for name, picture in (pictures or {}).items():
+            (root / name).write_bytes(picture)
+        compiler = typst.Compiler(root=root, font_paths=_fonts(), ignore_system_fonts=True)
+        pdf = compiler.compile(
+            root / template,
+            format="pdf",
+            sys_inputs={"data": script_json(data)},
+            timestamp=0,
+        )
     assert isinstance(pdf, bytes)
     return pdf
 
