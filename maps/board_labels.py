@@ -14,6 +14,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, place_and_number
+from .card_data import one_line
 from .label_field import Label, LabelField, text_box
 from .scale import View
 from .street_labels import street_labels
@@ -170,7 +171,7 @@ def _single_names(
     """Names of buildings that stand for themselves: a school, a market."""
     size = _BUILDING_PT * unit
     for row, building in enumerate(shapes.buildings):
-        text = building.name.strip()
+        text = one_line(building.name)
         if not text or any(named[row]):
             continue
         ground = _largest(shapes.shapes[row])
@@ -337,5 +338,7 @@ def _clusters(shapes: np.ndarray[Any, Any], apart_mm: float) -> list[np.ndarray[
 
 
 def _largest(shape: BaseGeometry) -> BaseGeometry | None:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
+    parts = [
+        part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0
+    ]
     return max(parts, key=lambda part: part.area, default=None)

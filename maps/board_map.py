@@ -42,7 +42,6 @@ class MapStyle:
     unit: float
     marked_building: str = ""
     here_m: Point | None = None
-    here_words: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +82,12 @@ class Territory:
 
 
 def draw_map(
-    land: Territory, view: View, style: MapStyle, *, reserved: Sequence[BaseGeometry] = ()
+    land: Territory,
+    view: View,
+    style: MapStyle,
+    *,
+    reserved: Sequence[BaseGeometry] = (),
+    here_words: str = "",
 ) -> BoardMap:
     """Draw what a view sees of a territory; labels keep off the boxes reserved."""
     frame = shapely.box(0, 0, view.width_mm, view.height_mm)
@@ -104,7 +108,7 @@ def draw_map(
         lines=land.sheet.lines,
         unit=style.unit * _lettering(view, style.unit),
         taken=taken,
-        here=None if pin is None else Here(pin, style.here_words, style.marked_building),
+        here=None if pin is None else Here(pin, here_words, style.marked_building),
     )
     layers = [
         svg.path([frame], fill=inks.OUTSIDE),
@@ -170,7 +174,9 @@ def _lines(land: Territory, view: View, style: MapStyle, frame: BaseGeometry) ->
         if by_kind[kind]:
             band = shapely.buffer(shapely.union_all(by_kind[kind]), width / 2, quad_segs=6)
             band = shapely.simplify(shapely.intersection(band, frame), 0.01)
-            edge = inks.mix(inks.WATER, inks.WATER_INK, 0.35) if kind == "river" else inks.STREET_EDGE
+            edge = (
+                inks.mix(inks.WATER, inks.WATER_INK, 0.35) if kind == "river" else inks.STREET_EDGE
+            )
             yield svg.path([band], fill=fill, stroke=edge, stroke_width=round(0.15 * style.unit, 3))
     thin = round(0.35 * style.unit, 3)
     rails = [line.intersection(frame) for line in by_kind["rail"]]
@@ -230,7 +236,10 @@ def _plates(labels: Sequence[Label], style: MapStyle) -> Iterator[str]:
     u = style.unit
     for label in labels:
         if label.style == "badge":
-            disc, radius = Point(label.x_mm, label.y_mm), math.sqrt(label.box.area / math.pi) / BADGE_ROOM
+            disc, radius = (
+                Point(label.x_mm, label.y_mm),
+                math.sqrt(label.box.area / math.pi) / BADGE_ROOM,
+            )
             own = label.grid_id in style.in_colour
             ink = inks.NAVY if own else inks.PALE_INK
             yield svg.path([disc.buffer(radius * 1.06, 24)], fill=inks.PAPER)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from .card_data import one_line
 from .people import Service, Worker
 from .sheet import FAULTS_SHOWN, SheetError, id_faults, shape_faults
 
@@ -160,8 +161,8 @@ def short_numbers(grid_ids: Iterable[str]) -> dict[str, str]:
 def place_and_number(building: BoardBuilding) -> tuple[str, str]:
     """Return the place a building belongs to and its number there; ("", "") where it is named."""
     if building.place or building.number:
-        return building.place, building.number
-    found = _NUMBERED.match(building.name.strip())
+        return one_line(building.place), one_line(building.number)
+    found = _NUMBERED.match(one_line(building.name))
     if found is None:
         return "", ""
     return (found["place"] or "").strip(), found["number"]

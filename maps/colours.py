@@ -43,7 +43,8 @@ def neighbours(polygons: Sequence[BaseGeometry], *, unit_m: float = DEGREE_M) ->
     left, right = _within(shapes, _TOUCH_M / unit_m)
     # One rim against the other shape, thickened: robust where one of them lost a vertex.
     common = shapely.intersection(
-        shapely.boundary(shapes[left]), shapely.buffer(shapes[right], 2 * _TOUCH_M / unit_m, quad_segs=1)
+        shapely.boundary(shapes[left]),
+        shapely.buffer(shapes[right], 2 * _TOUCH_M / unit_m, quad_segs=1),
     )
     pairs = np.column_stack([left, right])[shapely.length(common) > _SHARED_M / unit_m]
     return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))], dtype=np.int64)

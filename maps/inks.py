@@ -26,7 +26,14 @@ PALE, PALE_BUILDING, PALE_INK = "#e9e7e1", "#d5d2ca", "#7d7b75"
 BAR = "#0a0a0b"
 
 # Turn of the hatch in degrees by palette row, None for none; spacing in millimetres on A3.
-_HATCH: tuple[tuple[float, ...] | None, ...] = ((45.0,), None, (-45.0,), (0.0,), (90.0,), (0.0, 90.0))
+_HATCH: tuple[tuple[float, ...] | None, ...] = (
+    (45.0,),
+    None,
+    (-45.0,),
+    (0.0,),
+    (90.0,),
+    (0.0, 90.0),
+)
 _HATCH_MM = 1.9
 
 

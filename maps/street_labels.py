@@ -13,6 +13,7 @@ from shapely.geometry import MultiLineString
 from shapely.geometry.base import BaseGeometry
 
 from .board_sheet import BoardLine
+from .card_data import one_line
 from .label_field import Label, LabelField, text_box
 from .scale import View
 from .text_width import MM_PER_PT, text_mm
@@ -31,10 +32,10 @@ def street_labels(
     merged: dict[tuple[str, str], list[BaseGeometry]] = defaultdict(list)
     frame = view.frame_m()
     for line in lines:
-        seen = line.line.intersection(frame) if line.name.strip() else None
+        seen = line.line.intersection(frame) if one_line(line.name) else None
         if seen is not None and not seen.is_empty:
             style = "river" if line.kind == "river" else "street"
-            merged[line.name.strip(), style].extend(shapely.get_parts(view.on_paper(seen)))
+            merged[one_line(line.name), style].extend(shapely.get_parts(view.on_paper(seen)))
     size = _STREET_PT * unit
     for (name, style), parts in sorted(merged.items()):
         whole = shapely.line_merge(MultiLineString(parts))
