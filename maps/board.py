@@ -10,13 +10,12 @@ from shapely.geometry import Point
 
 from .board_layout import (
     BASE,
-    ENTRANCE_BASE,
     Layout,
     card_columns,
     community_panel,
+    entrance_layout,
     fitted,
-    has_room_for_cards,
-    lay_out,
+    owners_as,
 )
 from .board_map import MapStyle, Territory
 from .board_page import map_data, page_words
@@ -32,7 +31,6 @@ _TEMPLATE = "board.typ"
 # Around an entrance at least that much is shown to each side.
 _AROUND_M = 62.0
 _GRID_PANEL = (118.0, 116.0)
-_ENTRANCE_PANEL = (0.0, 94.0)
 
 
 def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
@@ -48,7 +46,7 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
         paper: one of ``scale.PAPERS_MM``, as "A0", "A1" or "A3".
 
     Returns:
-        A PDF of one page, or of one and the table's.
+        A PDF of one page, or of that and those of the table.
 
     Raises:
         PaperError: no such paper.
@@ -58,8 +56,7 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
     unit = paper_mm(paper)[0] / paper_mm(BASE)[0]
     land, words = Territory.of(sheet), Words.of(sheet.language)
     count = len(sheet.grids)
-    panels = [community_panel(count, upright=upright) for upright in (False, True)]
-    layout, view = fitted(land.rim, paper, panels, padding_mm=5 * unit)
+    layout, view = fitted(land.rim, paper, community_panel(count), padding_mm=5 * unit)
     numbers = short_numbers(grid.grid_id for grid in sheet.grids)
     pictures = Pictures(sheet, width_mm=26 * unit)
     owners = [
@@ -67,7 +64,7 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
         for grid in land.sheet.ordered_grids()
     ]
     work = same_work(owners)
-    beside = has_room_for_cards(count, upright=layout.upright)
+    form = owners_as(count, below=layout.below)
     summary = [words.plural("{n} grid", "{n} grids", count)]
     if sheet.buildings:
         houses = len(sheet.buildings)
@@ -79,10 +76,11 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
         "heading": one_line(sheet.title),
         "subheading": words("Community grid map"),
         "summary": " · ".join(summary),
-        "owners": owners if beside else [],
+        "owners": owners if form else [],
+        "owners_as": form,
+        "columns": card_columns(count, below=layout.below) if form == "cards" else 2,
         "common": work,
-        "table": [] if beside and work is not None else owners,
-        "columns": card_columns(count, upright=layout.upright),
+        "table": owners if work is None or form != "cards" else [],
         "calls": call_lines(sheet.services),
         "qr": pictures.qr(sheet.page_url()),
         "qr_words": words("Scan: the map on your phone"),
@@ -108,7 +106,7 @@ def board_grid(sheet: BoardSheet, grid_id: str, *, paper: str = "A3") -> bytes:
     unit = paper_mm(paper)[0] / paper_mm(BASE)[0]
     grid = sheet.grid(grid_id)
     land, words = Territory.of(sheet), Words.of(sheet.language)
-    layout, view = fitted(grid.polygon, paper, [_GRID_PANEL] * 2, padding_mm=14 * unit)
+    layout, view = fitted(grid.polygon, paper, _GRID_PANEL, padding_mm=14 * unit)
     numbers = short_numbers(other.grid_id for other in sheet.grids)
     pictures = Pictures(sheet, [grid_id], width_mm=40 * unit)
     title = one_line(sheet.title)
@@ -145,9 +143,7 @@ def board_entrances(
         UnknownLanguageError: no words in the sheet's language.
     """
     land, words = Territory.of(sheet), Words.of(sheet.language)
-    layout = lay_out(
-        paper, upright=True, panel=_ENTRANCE_PANEL, tall_strip=True, base=ENTRANCE_BASE
-    )
+    layout = entrance_layout(paper)
     wanted = _wanted(land, buildings)
     numbers = short_numbers(grid.grid_id for grid in sheet.grids)
     pictures = Pictures(sheet, {b.grid_id for b in wanted}, width_mm=32 * layout.unit)
@@ -156,19 +152,26 @@ def board_entrances(
         for grid in land.sheet.ordered_grids()
         if any(building.grid_id == grid.grid_id for building in wanted)
     }
+    # Doors whose place is not known share the map of their building.
+    drawn: dict[tuple[str, str], dict[str, Any]] = {}
     pages = []
     for building in wanted:
         key = building.grid_id
         for entrance in building.entrances or (Entrance(""),):
-            view, here = _around(building, entrance, land, layout)
-            style = MapStyle(frozenset([key]), {}, layout.unit, building.building_id, here)
+            at = "" if entrance.at is None else entrance.at.wkt
+            if (building.building_id, at) not in drawn:
+                view, here = _around(building, entrance, land, layout)
+                style = MapStyle(frozenset([key]), {}, layout.unit, building.building_id, here)
+                drawn[building.building_id, at] = map_data(
+                    land, view, style, words=words, pictures=pictures
+                )
             door = one_line(entrance.label)
             page = {
                 **of_grid[key],
                 "heading": one_line(building.name) or building.building_id,
                 "subheading": words("Entrance {label}", label=door) if door else "",
                 "summary": words("Grid {number}", number=numbers[key]),
-                "map": map_data(land, view, style, words=words, pictures=pictures),
+                "map": drawn[building.building_id, at],
             }
             pages.append(page)
     data = {

@@ -33,6 +33,8 @@ _LEADING = 1.22
 _APART_M = 70.0
 # A name longer than that stands in two lines.
 _LONG_EM = 7.0
+# The whole of a longer name has no place on a map.
+_MOST_EM = 22.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,7 @@ def place_labels(
         lines: streets and rivers with names.
         unit: how much larger than on A3 everything is set.
         taken: boxes of the frame that are not free.
-        here: the spot that is marked; its building is left without a number.
+        here: the spot that is marked; its building is left without a name.
     """
     room = LabelField(view.width_mm, view.height_mm)
     for box in taken:
@@ -99,7 +101,7 @@ def place_labels(
     labels += street_labels(view, lines, room=room, unit=unit)
     named = [place_and_number(building) for building in shapes.buildings]
     marked = "" if here is None else here.building_id
-    labels += _single_names(shapes, named, room=room, unit=unit)
+    labels += _single_names(shapes, named, marked, room=room, unit=unit)
     labels += _place_names(view, shapes, named, room=room, unit=unit)
     numbers = [
         ("" if building.building_id == marked else number)
@@ -166,13 +168,18 @@ def _spots(ground: BaseGeometry, step_mm: float) -> list[tuple[float, float]]:
 
 
 def _single_names(
-    shapes: MapShapes, named: Sequence[tuple[str, str]], *, room: LabelField, unit: float
+    shapes: MapShapes,
+    named: Sequence[tuple[str, str]],
+    marked: str,
+    *,
+    room: LabelField,
+    unit: float,
 ) -> Iterator[Label]:
     """Names of buildings that stand for themselves: a school, a market."""
     size = _BUILDING_PT * unit
     for row, building in enumerate(shapes.buildings):
         text = one_line(building.name)
-        if not text or any(named[row]):
+        if not text or any(named[row]) or building.building_id == marked:
             continue
         ground = _largest(shapes.shapes[row])
         at = (shapes.shapes[row] if ground is None else ground).centroid
@@ -289,8 +296,11 @@ def _first_free(
 
 
 def _forms(text: str, size_pt: float) -> list[tuple[str, ...]]:
-    """In how many lines a text may stand: two where it is long, parted near its middle."""
-    if text_mm(text, size_pt) < _LONG_EM * size_pt * MM_PER_PT:
+    """In how many lines a text may stand: in two where it is long, cut short where it is endless."""
+    em = size_pt * MM_PER_PT
+    while text_mm(text, size_pt) > _MOST_EM * em:
+        text = text[: int(len(text) * 0.9) - 1].rstrip() + "…"
+    if text_mm(text, size_pt) < _LONG_EM * em:
         return [(text,)]
     gaps = [row for row, sign in enumerate(text) if sign.isspace()]
     if not gaps and all(ord(sign) > 0x2E80 for sign in text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,9 @@ from .scale import View, fit, paper_mm
 BASE, ENTRANCE_BASE = "A3", "A4"
 # A scale bar over that share of the map's width has its own line.
 _LONG_BAR = 0.32
-# So many cards go beside the map of a lying page, or below that of a standing one.
+# So many cards go beside the map or, True, below it; and so many lines either way.
 _MOST_CARDS = {False: 39, True: 28}
+_MOST_LINES = 72
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,9 @@ class Layout:
     footer_mm: float
     strip_mm: float
     tall_strip: bool
+    below: bool
     panel_mm: tuple[float, float]
     map_mm: tuple[float, float]
-
-    @property
-    def upright(self) -> bool:
-        """Whether the page stands."""
-        return self.paper_mm[1] > self.paper_mm[0]
 
     def said(self) -> dict[str, Any]:
         """Return what the template reads."""
@@ -51,22 +47,22 @@ class Layout:
             "tall-strip": self.tall_strip,
             "panel": list(self.panel_mm),
             "map": list(self.map_mm),
-            "upright": self.upright,
+            "below": self.below,
         }
 
 
 def fitted(
-    ground: BaseGeometry,
-    paper: str,
-    panels: Sequence[tuple[float, float]],
-    *,
-    padding_mm: float,
+    ground: BaseGeometry, paper: str, panel: tuple[float, float], *, padding_mm: float
 ) -> tuple[Layout, View]:
-    """Let the page lie or stand, whichever gives the larger map; a long bar has its own line."""
+    """Return the layout of the largest map: page lying or standing, panel beside it or below.
+
+    ``panel`` is the width the panel wants beside the map and the height below it, on A3. A long
+    scale bar has its own line.
+    """
     found = []
-    for upright, panel in zip((False, True), panels, strict=True):
+    for upright, below in ((False, False), (True, True), (True, False)):
         for tall in (False, True):
-            layout = lay_out(paper, upright=upright, panel=panel, tall_strip=tall)
+            layout = lay_out(paper, upright=upright, below=below, panel=panel, tall_strip=tall)
             view = fit(ground, layout.map_mm, padding_mm=padding_mm)
             if tall or view.mm(BAR_M) < _LONG_BAR * layout.map_mm[0]:
                 found.append((layout, view))
@@ -75,51 +71,69 @@ def fitted(
 
 
 def lay_out(
-    paper: str,
-    *,
-    upright: bool,
-    panel: tuple[float, float],
-    tall_strip: bool,
-    base: str = BASE,
+    paper: str, *, upright: bool, below: bool, panel: tuple[float, float], tall_strip: bool
 ) -> Layout:
     """Lay a page out: header, map with its strip, panel beside it or below, footer."""
     long, short = paper_mm(paper)
-    unit = long / paper_mm(base)[0]
-    small = base != BASE
-    margin, header, footer = (
-        size * unit for size in ((10.0, 24.0, 8.0) if small else (12.0, 25.0, 9.0))
-    )
-    strip = (21.0 if tall_strip else 15.0) * unit
-    gap = 6 * unit
-    width, height = (short, long) if upright else (long, short)
-    room = (width - 2 * margin, height - 2 * margin - header - footer)
-    if upright:
-        panel_mm = (room[0], panel[1] * unit)
-        map_mm = (room[0], room[1] - panel_mm[1] - gap - strip)
+    unit = long / paper_mm(BASE)[0]
+    return _placed((short, long) if upright else (long, short), unit, panel, below, tall_strip)
+
+
+def entrance_layout(paper: str) -> Layout:
+    """Lay out the page of an entrance: it stands, small paper is enough, all is a size larger."""
+    long, short = paper_mm(paper)
+    unit = long / paper_mm(ENTRANCE_BASE)[0]
+    return _placed((short, long), unit, (0.0, 94.0), below=True, tall_strip=True)
+
+
+def _placed(
+    page_mm: tuple[float, float],
+    unit: float,
+    panel: tuple[float, float],
+    below: bool,
+    tall_strip: bool,
+) -> Layout:
+    margin, header, footer = 11.5 * unit, 25.0 * unit, 9.0 * unit
+    strip, gap = (21.0 if tall_strip else 15.0) * unit, 6.0 * unit
+    width, height = page_mm[0] - 2 * margin, page_mm[1] - 2 * margin - header - footer
+    if below:
+        panel_mm = (width, panel[1] * unit)
+        map_mm = (width, height - panel_mm[1] - gap - strip)
     else:
-        panel_mm = (panel[0] * unit, room[1])
-        map_mm = (room[0] - panel_mm[0] - gap, room[1] - strip)
-    map_mm = (round(map_mm[0], 2), round(map_mm[1], 2))
-    return Layout((width, height), unit, margin, header, footer, strip, tall_strip,
-                   panel_mm, map_mm)  # fmt: skip
+        panel_mm = (panel[0] * unit, height)
+        map_mm = (width - panel_mm[0] - gap, height - strip)
+    return Layout(
+        paper_mm=page_mm,
+        unit=unit,
+        margin_mm=margin,
+        header_mm=header,
+        footer_mm=footer,
+        strip_mm=strip,
+        tall_strip=tall_strip,
+        below=below,
+        panel_mm=panel_mm,
+        map_mm=(round(map_mm[0], 2), round(map_mm[1], 2)),
+    )
 
 
-def card_columns(count: int, *, upright: bool) -> int:
+def card_columns(count: int, *, below: bool) -> int:
     """Return in how many columns the cards of so many owners stand."""
-    if upright:
+    if below:
         return 2 if count <= 6 else 3 if count <= 12 else 4
     return 1 if count <= 8 else 2 if count <= 26 else 3
 
 
-def has_room_for_cards(count: int, *, upright: bool) -> bool:
-    """Tell whether the cards of so many owners can stand beside or below the map."""
-    return count <= _MOST_CARDS[upright]
+def owners_as(count: int, *, below: bool) -> str:
+    """Return how so many owners stand by the map: as "cards", as "lines", or "" for elsewhere."""
+    if count <= _MOST_CARDS[below]:
+        return "cards"
+    return "lines" if count <= _MOST_LINES else ""
 
 
-def community_panel(count: int, *, upright: bool) -> tuple[float, float]:
-    """Return the width beside the map and the height below it that so many owners need, on A3."""
-    if not has_room_for_cards(count, upright=upright):
-        return 104.0, 84.0
-    rows = -(-count // card_columns(count, upright=True))
-    width = {1: 104.0, 2: 124.0, 3: 156.0}[card_columns(count, upright=False)]
+def community_panel(count: int) -> tuple[float, float]:
+    """Return the width beside the map and the height below it that so many owners want, on A3."""
+    rows = -(-count // card_columns(count, below=True))
+    width = {1: 104.0, 2: 124.0, 3: 156.0}[card_columns(count, below=False)]
+    if owners_as(count, below=False) != "cards":
+        width = 124.0
     return width, min(76.0 + 17.0 * rows, 190.0)

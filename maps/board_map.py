@@ -227,7 +227,11 @@ def _borders(land: Territory, view: View, style: MapStyle, frame: BaseGeometry) 
 
 def _joined(edges: Sequence[BaseGeometry]) -> BaseGeometry:
     whole = shapely.union_all(edges)
-    lines = [part for part in shapely.get_parts(whole) if part.geom_type == "LineString"]
+    lines = [
+        part
+        for part in shapely.get_parts(whole)
+        if part.geom_type == "LineString" and part.length > 0
+    ]
     return shapely.line_merge(MultiLineString(lines))
 
 

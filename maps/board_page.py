@@ -60,6 +60,7 @@ def page_words(
             "north": words("N"),
             "here": words("You are here"),
             "nobody": words("No owner is named yet"),
+            "next": words("Continued on the next page"),
             "title": one_line(sheet.title),
         },
     }  # fmt: skip

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os.path
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -147,15 +146,14 @@ def short_numbers(grid_ids: Iterable[str]) -> dict[str, str]:
     grid keeps its last digits.
     """
     ids = sorted(grid_ids)
-    common = os.path.commonprefix(ids) if len(ids) > 1 else _before_last_digits(ids)
-    # A run of digits is one number: "A-10" and "A-12" are told apart by 10 and 12, not 0 and 2.
-    common = common.rstrip("0123456789")
-    if all(re.fullmatch(r"\d{7,}", grid_id) for grid_id in ids):  # a code by a standard
-        common = os.path.commonprefix([grid_id[:-3] for grid_id in ids])
-    short = {grid_id: grid_id[len(common) :].lstrip("0") for grid_id in ids}
-    if "" in short.values() or len(set(short.values())) < len(short):
-        return {grid_id: grid_id for grid_id in ids}
-    return short
+    # A run of digits is one number: "A-10" and "A-12" are told apart by 10 and 12, not 0 and 2;
+    # a code by a standard is digits all through, and ends in a number of three.
+    if all(re.fullmatch(r"\d{7,}", grid_id) for grid_id in ids):
+        common = len(_common([grid_id[:-3] for grid_id in ids]))
+    else:
+        common = len(_common(ids).rstrip("0123456789"))
+    short = {grid_id: grid_id[common:].lstrip("0") or "0" for grid_id in ids}
+    return short if len(set(short.values())) == len(ids) else {grid_id: grid_id for grid_id in ids}
 
 
 def place_and_number(building: BoardBuilding) -> tuple[str, str]:
@@ -168,8 +166,13 @@ def place_and_number(building: BoardBuilding) -> tuple[str, str]:
     return (found["place"] or "").strip(), found["number"]
 
 
-def _before_last_digits(ids: list[str]) -> str:
-    return re.sub(r"\d+$", "", ids[0]) if ids else ""
+def _common(texts: Sequence[str]) -> str:
+    """What all texts begin with; of a lone text, what stands before its last digits."""
+    if len(texts) == 1:
+        return re.sub(r"\d+$", "", texts[0]) or texts[0]
+    first, last = min(texts), max(texts)
+    same = (row for row, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    return first[: next(same, min(len(first), len(last)))]
 
 
 def _grid_faults(sheet: BoardSheet) -> list[str]:
