@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, place_and_number
 from .card_data import one_line
-from .label_field import Label, LabelField, text_box
+from .label_field import Label, LabelField, text_boxes
 from .scale import View
 from .street_labels import street_labels
 from .text_width import MM_PER_PT, text_mm
@@ -35,6 +35,8 @@ _APART_M = 70.0
 _LONG_EM = 7.0
 # The whole of a longer name has no place on a map.
 _MOST_EM = 22.0
+# Spots tried for the name of a place: so many along both sides of its ground together.
+_NET = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,17 +207,20 @@ def _place_names(
         for cluster in _clusters(shapes.shapes[rows], view.mm(_APART_M)):
             middle = shapely.union_all(cluster).envelope.centroid
             spots = _near_grid(middle, cluster, size)
-            options = [(form, spot, turn) for turn in _turns(cluster)
-                       for form in _forms(place, size) for spot in spots]  # fmt: skip
-            boxes = [_box(form, spot, size, turn_deg=turn) for form, spot, turn in options]
-            far = np.array([middle.distance(Point(spot)) for _, spot, _ in options])
+            far = np.hypot(*(spots - [middle.x, middle.y]).T)
+            options: list[tuple[tuple[str, ...], float]] = [
+                (form, turn) for turn in _turns(cluster) for form in _forms(place, size)
+            ]
+            boxes = np.concatenate(
+                [text_boxes(spots, _size(form, size), turn_deg=turn) for form, turn in options]
+            )
             # a name may leave its buildings a little, not wander off to those of others
-            cost = shapes.cost_of(boxes, 6 * height) / height + 0.3 * far
+            cost = shapes.cost_of(boxes, 6 * height) / height + 0.3 * np.tile(far, len(options))
             for row in np.argsort(cost, kind="stable"):
                 if room.is_free(boxes[row]):
                     room.take(boxes[row])
-                    form, (x, y), turn = options[row]
-                    yield Label(form, x, y, size, "place", boxes[row], turn_deg=turn)
+                    (form, turn), (x, y) = options[row // len(spots)], spots[row % len(spots)]
+                    yield Label(form, float(x), float(y), size, "place", boxes[row], turn_deg=turn)
                     break
 
 
@@ -311,12 +316,13 @@ def _forms(text: str, size_pt: float) -> list[tuple[str, ...]]:
     return [(text[:cut].strip(), text[cut:].strip()), (text,)]
 
 
-def _box(
-    lines: Sequence[str], at_mm: tuple[float, float], size_pt: float, *, turn_deg: float = 0.0
-) -> BaseGeometry:
+def _box(lines: Sequence[str], at_mm: tuple[float, float], size_pt: float) -> BaseGeometry:
+    return text_boxes([at_mm], _size(lines, size_pt))[0]
+
+
+def _size(lines: Sequence[str], size_pt: float) -> tuple[float, float]:
     width = max(text_mm(line, size_pt) for line in lines)
-    height = len(lines) * _LEADING * size_pt * MM_PER_PT
-    return text_box(at_mm, (width + 2 * _GAP_MM, height), turn_deg=turn_deg)
+    return width + 2 * _GAP_MM, len(lines) * _LEADING * size_pt * MM_PER_PT
 
 
 def _around(at: Point, size_pt: float) -> list[tuple[float, float]]:
@@ -328,16 +334,15 @@ def _around(at: Point, size_pt: float) -> list[tuple[float, float]]:
 
 def _near_grid(
     middle: Point, cluster: np.ndarray[Any, Any], size_pt: float
-) -> list[tuple[float, float]]:
-    """Spots on and closely around a cluster of buildings, on a net as fine as the letters."""
-    step = size_pt * MM_PER_PT * 0.75
+) -> np.ndarray[Any, Any]:
+    """Spots on and closely around a cluster of buildings, on a net about as fine as the letters."""
     left, top, right, bottom = shapely.total_bounds(cluster)
-    step = max(step, (right - left + bottom - top) / 50)
-    xs = middle.x + step * np.arange(-int((middle.x - left) / step) - 2,
-                                     int((right - middle.x) / step) + 3)  # fmt: skip
-    ys = middle.y + step * np.arange(-int((middle.y - top) / step) - 2,
-                                     int((bottom - middle.y) / step) + 3)  # fmt: skip
-    return [(float(x), float(y)) for y in ys for x in xs]
+    step = max(size_pt * MM_PER_PT * 0.75, (right - left + bottom - top) / _NET)
+    xs, ys = (
+        at + step * np.arange(-int((at - low) / step) - 2, int((high - at) / step) + 3)
+        for at, low, high in ((middle.x, left, right), (middle.y, top, bottom))
+    )
+    return np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
 
 
 def _clusters(shapes: np.ndarray[Any, Any], apart_mm: float) -> list[np.ndarray[Any, Any]]:

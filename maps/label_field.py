@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 _CELL_MM = 12.0
@@ -58,15 +57,24 @@ class LabelField:
             self._cells[cell].append(len(self._boxes) - 1)
 
 
-def text_box(
-    at_mm: tuple[float, float], size_mm: tuple[float, float], *, turn_deg: float = 0.0
-) -> BaseGeometry:
-    """Return the box of a text around its middle, turned clockwise as seen on paper."""
-    x, y = at_mm
-    half_w, half_h = size_mm[0] / 2, size_mm[1] / 2
-    box = shapely.box(x - half_w, y - half_h, x + half_w, y + half_h)
-    # y runs down the paper, so what shapely turns counter-clockwise is seen to turn clockwise
-    return affinity.rotate(box, turn_deg, origin=(x, y)) if turn_deg else box
+def text_boxes(
+    at_mm: Any, size_mm: tuple[float, float], *, turn_deg: float = 0.0
+) -> np.ndarray[Any, Any]:
+    """Return the boxes of a text around each of some spots, turned clockwise as seen on paper.
+
+    Args:
+        at_mm: middles in millimetres, y down; shape (n, 2).
+        size_mm: width and height of the text.
+        turn_deg: how it is turned.
+
+    Returns:
+        Polygons, shape (n,).
+    """
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * size_mm / 2
+    cos, sin = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
+    # y runs down the paper, so what turns counter-clockwise in (x, y) is seen to turn clockwise
+    turned = corners @ np.array([[cos, sin], [-sin, cos]])
+    return np.asarray(shapely.polygons(np.asarray(at_mm, dtype=float)[:, None, :] + turned))
 
 
 def _cells_of(box: BaseGeometry) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from .board_sheet import BoardLine
 from .card_data import one_line
-from .label_field import Label, LabelField, text_box
+from .label_field import Label, LabelField, text_boxes
 from .scale import View
 from .text_width import MM_PER_PT, text_mm
 
@@ -86,7 +86,7 @@ def _along(
         turn = turn - 180 if turn >= 89.5 else turn + 180 if turn < -90.5 else turn
         at = (first + last) / 2
         spot = (float(at[0]), float(at[1]))
-        box = text_box(spot, (width_mm + 0.6 * height, 1.15 * height), turn_deg=turn)
+        box = text_boxes([spot], (width_mm + 0.6 * height, 1.15 * height), turn_deg=turn)[0]
         if room.is_free(box):
             return Label((name,), *spot, size, style, box, turn_deg=turn)
     return None
