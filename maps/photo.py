@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 # 20 mm wide on a card at 400 dots an inch.
-_WIDTH_PX, _HEIGHT_PX = 320, 400
+_WIDTH_PX = 320
 # Larger files are no portraits; Pillow would take hundreds of megabytes to open them.
 _MOST_PX = 50_000_000
 
@@ -18,7 +18,7 @@ class PhotoError(ValueError):
 
 
 @lru_cache(maxsize=256)
-def portrait(photo: bytes) -> bytes:
+def portrait(photo: bytes, *, width_px: int = _WIDTH_PX) -> bytes:
     """Return a PNG or JPEG as an upright JPEG portrait, 4 wide and 5 high.
 
     Where a camera took it and when (EXIF) is left out. Faces sit above the middle of a photo, so
@@ -40,7 +40,7 @@ def portrait(photo: bytes) -> bytes:
         raise PhotoError("the photo is no whole PNG or JPEG file") from error
     sheet = Image.new("RGBA", upright.size, "white")
     flat = Image.alpha_composite(sheet, upright).convert("RGB")
-    fitted = ImageOps.fit(flat, (_WIDTH_PX, _HEIGHT_PX), centering=(0.5, 0.3))
+    fitted = ImageOps.fit(flat, (width_px, width_px * 5 // 4), centering=(0.5, 0.3))
     out = BytesIO()
     fitted.save(out, "JPEG", quality=88)
     return out.getvalue()

@@ -15,7 +15,9 @@ from .people import Worker, picture_type
 
 Lonlat = np.ndarray[Any, Any]
 
-_FAULTS_SHOWN = 20
+FAULTS_SHOWN = 20
+# No metric CRS reaches that far; a zone number before the easting (x 10^6) included.
+_FAR_M = 1e9
 
 
 class SheetError(ValueError):
@@ -105,7 +107,7 @@ class Sheet:
             *(
                 fault
                 for row, line in enumerate(self.lines, start=1)
-                for fault in _shape_faults(
+                for fault in shape_faults(
                     f"line {row} ({line.name!r})",
                     line.line,
                     ("LineString", "MultiLineString", "LinearRing"),
@@ -113,8 +115,8 @@ class Sheet:
             ),
         ]
         if faults:
-            more = len(faults) - _FAULTS_SHOWN
-            shown = faults[:_FAULTS_SHOWN] + ([f"and {more} more"] if more > 0 else [])
+            more = len(faults) - FAULTS_SHOWN
+            shown = faults[:FAULTS_SHOWN] + ([f"and {more} more"] if more > 0 else [])
             raise SheetError(f"{len(faults)} faults in the sheet: " + "; ".join(shown))
 
     def ordered_grids(self) -> tuple[GridShape, ...]:
@@ -162,9 +164,9 @@ def _with_line(line: LineShape, moved: BaseGeometry) -> LineShape:
 
 def _grid_faults(grids: tuple[GridShape, ...]) -> list[str]:
     faults = [] if grids else ["there is no grid"]
-    faults += _id_faults("grid", (grid.grid_id for grid in grids))
+    faults += id_faults("grid", (grid.grid_id for grid in grids))
     for grid in grids:
-        faults += _shape_faults(f"grid {grid.grid_id!r}", grid.polygon, ("Polygon", "MultiPolygon"))
+        faults += shape_faults(f"grid {grid.grid_id!r}", grid.polygon, ("Polygon", "MultiPolygon"))
         if min(grid.buildings or 0, grid.households or 0, grid.population or 0) < 0:
             faults.append(f"grid {grid.grid_id!r} has a negative figure")
         if grid.worker.photo is not None and not picture_type(grid.worker.photo):
@@ -173,22 +175,26 @@ def _grid_faults(grids: tuple[GridShape, ...]) -> list[str]:
 
 
 def _building_faults(buildings: tuple[BuildingShape, ...], known: set[str]) -> list[str]:
-    faults = _id_faults("building", (building.building_id for building in buildings))
+    faults = id_faults("building", (building.building_id for building in buildings))
     for building in buildings:
         what = f"building {building.building_id!r}"
-        faults += _shape_faults(what, building.shape, ("Point", "Polygon", "MultiPolygon"))
+        faults += shape_faults(what, building.shape, ("Point", "Polygon", "MultiPolygon"))
         if building.grid_id not in known:
             faults.append(f"{what} is in grid {building.grid_id!r}, which is not on the sheet")
     return faults
 
 
-def _id_faults(what: str, ids: Iterable[str]) -> list[str]:
+def id_faults(what: str, ids: Iterable[str]) -> list[str]:
+    """Return what is wrong with the ids of grids or buildings: told twice, or missing."""
     counts = Counter(ids)
     faults = [f"{what} id {key!r} is told {n} times" for key, n in counts.items() if n > 1]
     return faults + ([f"a {what} has no id"] if "" in counts else [])
 
 
-def _shape_faults(what: str, shape: BaseGeometry, kinds: tuple[str, ...]) -> list[str]:
+def shape_faults(
+    what: str, shape: BaseGeometry, kinds: tuple[str, ...], *, in_degrees: bool = True
+) -> list[str]:
+    """Return what is wrong with a shape in WGS 84 degrees, or in metres; at most one fault."""
     if shape.geom_type not in kinds:
         return [f"{what} is a {shape.geom_type}, not a {' or '.join(kinds)}"]
     if shape.is_empty:
@@ -196,7 +202,9 @@ def _shape_faults(what: str, shape: BaseGeometry, kinds: tuple[str, ...]) -> lis
     if not shape.is_valid:
         return [f"{what}: {shapely.is_valid_reason(shape)}"]
     west, south, east, north = shape.bounds
-    # The comparison is also False for NaN and infinity.
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    # The comparisons are also False for NaN and infinity.
+    if in_degrees and not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return [f"{what} lies outside longitude -180..180, latitude -90..90: is it in metres?"]
+    if not (abs(west + east) < _FAR_M and abs(south + north) < _FAR_M):
+        return [f"{what} has coordinates that are no place on Earth"]
     return []
