@@ -105,8 +105,7 @@ def make_sheet(plan: Plan, owners: dict[str, Owner], *, title: str | None = None
             population=int(row.population),
             in_band=bool(row.in_band),
             reasons=row.reasons,
-            owner_name=owners[row.grid_id].name if row.grid_id in owners else "",
-            owner_phone=owners[row.grid_id].phone if row.grid_id in owners else "",
+            worker=_worker(owners.get(row.grid_id)),
             kind=getattr(row, "kind", ""),
         )
         for row, ground in zip(table.itertuples(index=False), grounds, strict=True)
@@ -128,6 +127,10 @@ def make_sheet(plan: Plan, owners: dict[str, Owner], *, title: str | None = None
         proof=proof_sentence(plan),
         bands=_bands(plan),
     )
+
+
+def _worker(owner: Owner | None) -> maps.Worker:
+    return maps.Worker() if owner is None else maps.Worker(owner.name, owner.phone)
 
 
 def _bands(plan: Plan) -> str:
@@ -246,7 +249,8 @@ def _summary(sheet: maps.Sheet) -> str:
     columns = [*_SUMMARY, *(["kind"] if any(grid.kind for grid in sheet.grids) else [])]
     writer.writerow(columns)
     for grid in sheet.ordered_grids():
-        cells = [getattr(grid, column) for column in columns]
+        owner = {"owner_name": grid.worker.name, "owner_phone": grid.worker.phone}
+        cells = [owner[c] if c in owner else getattr(grid, c) for c in columns]
         writer.writerow([_plain(cell) for cell in cells])
     return "\ufeff" + out.getvalue()  # Excel reads UTF-8 only behind this mark
 

@@ -91,8 +91,8 @@ def _properties(grid: GridShape) -> dict[str, object]:
         "community": plain(grid.community),
         **({"kind": plain(grid.kind)} if grid.kind else {}),
         "buildings": int(grid.buildings),
-        "households": int(grid.households),
-        "population": int(grid.population),
+        **({} if grid.households is None else {"households": int(grid.households)}),
+        **({} if grid.population is None else {"population": int(grid.population)}),
         "in_band": bool(grid.in_band),
         "reasons": plain(grid.reasons),
     }

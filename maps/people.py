@@ -28,3 +28,10 @@ class Service:
 
     label: str
     phone: str
+
+
+def picture_type(photo: bytes) -> str:
+    """Return the media type of a PNG or JPEG, "" of anything else."""
+    if photo.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    return "image/jpeg" if photo.startswith(b"\xff\xd8\xff") else ""

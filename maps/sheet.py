@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
+
+from .people import Worker, picture_type
+
+Lonlat = np.ndarray[Any, Any]
 
 _FAULTS_SHOWN = 20
 
@@ -24,33 +30,37 @@ class GridShape:
     WGS 84, longitude then latitude in degrees. ``kind`` is what sort of grid it is, "" where
     sorts are not told apart.
     ``reasons`` says in plain words why the grid is out of its bands, "" where it is in them.
-    ``owner_name`` and ``owner_phone`` are shown as they stand: give only what may be published.
+    ``households`` and ``population`` are None where they are not published. ``worker`` is shown
+    as it stands: give only what may be published. ``colour``, a row of ``PALETTE``, is the one
+    the grid had when it was last published, None where it was not.
     """
 
     grid_id: str
     community: str
     polygon: BaseGeometry
     buildings: int
-    households: int
-    population: int
+    households: int | None
+    population: int | None
     in_band: bool
     reasons: str
-    owner_name: str = ""
-    owner_phone: str = ""
+    worker: Worker = field(default_factory=Worker)
     kind: str = ""
+    colour: int | None = None
 
 
 @dataclass(frozen=True)
 class BuildingShape:
     """One building: Point, Polygon or MultiPolygon in WGS 84 degrees, and the grid it is in.
 
-    It carries no household figures: those of a single home are never shown.
+    It carries no household figures: those of a single home are never shown. ``address`` is one
+    by which it is looked up, "" where its name says it all.
     """
 
     building_id: str
     name: str
     grid_id: str
     shape: BaseGeometry
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,9 @@ class Sheet:
 
     Raises:
         SheetError: no grid, ids missing or told twice, a building in a grid that is not there,
-            a negative figure, a shape that is empty, invalid, of the wrong kind or outside
-            of longitude -180..180 and latitude -90..90; all such faults at once.
+            a negative figure, a photo that is neither PNG nor JPEG, a shape that is empty,
+            invalid, of the wrong kind or outside of longitude -180..180 and latitude -90..90;
+            all such faults at once.
     """
 
     title: str
@@ -110,9 +121,43 @@ class Sheet:
         """Return the grids sorted by id: the order every document uses."""
         return tuple(sorted(self.grids, key=lambda grid: grid.grid_id))
 
+    def moved(self, shift: Callable[[Lonlat], Lonlat]) -> Sheet:
+        """Return the sheet as another datum draws it: a copy to be shown, never to be exported.
+
+        Args:
+            shift: float64 (n, 2) in WGS 84 degrees to the same in degrees of the other datum.
+        """
+
+        grids, buildings, lines = (
+            shapely.transform(np.asarray(shapes, dtype=object), shift)
+            for shapes in (
+                [grid.polygon for grid in self.grids],
+                [building.shape for building in self.buildings],
+                [line.line for line in self.lines],
+            )
+        )
+        return replace(
+            self,
+            grids=tuple(map(_with_polygon, self.grids, grids)),
+            buildings=tuple(map(_with_shape, self.buildings, buildings)),
+            lines=tuple(map(_with_line, self.lines, lines)),
+        )
+
     def ordered_buildings(self) -> tuple[BuildingShape, ...]:
         """Return the buildings sorted by id."""
         return tuple(sorted(self.buildings, key=lambda building: building.building_id))
+
+
+def _with_polygon(grid: GridShape, polygon: BaseGeometry) -> GridShape:
+    return replace(grid, polygon=polygon)
+
+
+def _with_shape(building: BuildingShape, shape: BaseGeometry) -> BuildingShape:
+    return replace(building, shape=shape)
+
+
+def _with_line(line: LineShape, moved: BaseGeometry) -> LineShape:
+    return replace(line, line=moved)
 
 
 def _grid_faults(grids: tuple[GridShape, ...]) -> list[str]:
@@ -120,8 +165,10 @@ def _grid_faults(grids: tuple[GridShape, ...]) -> list[str]:
     faults += _id_faults("grid", (grid.grid_id for grid in grids))
     for grid in grids:
         faults += _shape_faults(f"grid {grid.grid_id!r}", grid.polygon, ("Polygon", "MultiPolygon"))
-        if min(grid.buildings, grid.households, grid.population) < 0:
+        if min(grid.buildings, grid.households or 0, grid.population or 0) < 0:
             faults.append(f"grid {grid.grid_id!r} has a negative figure")
+        if grid.worker.photo is not None and not picture_type(grid.worker.photo):
+            faults.append(f"grid {grid.grid_id!r}: the worker's photo is neither PNG nor JPEG")
     return faults
 
 

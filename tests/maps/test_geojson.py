@@ -11,14 +11,14 @@ import pytest
 import shapely
 from shapely.geometry import LinearRing, Polygon, box, shape
 
-from maps import GridShape, Sheet, SheetError, grids_geojson
+from maps import GridShape, Sheet, SheetError, Worker, grids_geojson
 from maps.geojson import rounded
 
 
 def grid(key, polygon, **changes):
     figures = {"buildings": 3, "households": 310, "population": 1200}
     figures |= {"in_band": True, "reasons": ""} | changes
-    return GridShape(key, "Río 社区", polygon, owner_name="Li Wei", owner_phone="555", **figures)
+    return GridShape(key, "Río 社区", polygon, worker=Worker("Li Wei", "555"), **figures)
 
 
 CLOCKWISE = Polygon(
