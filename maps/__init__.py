@@ -1,7 +1,7 @@
 """Shapes and words in, documents out."""
 
 from .basemaps import BASEMAPS, Basemap, BasemapError, basemap
-from .colours import PALETTE, colour_grids
+from .colours import PALETTE, colour_grids, inherited_colours
 from .geojson import grids_geojson
 from .labels import label_point
 from .offline import OnlineLinkError
@@ -28,6 +28,7 @@ __all__ = [
     "basemap",
     "colour_grids",
     "grids_geojson",
+    "inherited_colours",
     "label_point",
     "languages",
     "render_web",

@@ -90,9 +90,11 @@ def _properties(grid: GridShape) -> dict[str, object]:
         "grid_id": plain(grid.grid_id),
         "community": plain(grid.community),
         **({"kind": plain(grid.kind)} if grid.kind else {}),
-        "buildings": int(grid.buildings),
-        **({} if grid.households is None else {"households": int(grid.households)}),
-        **({} if grid.population is None else {"population": int(grid.population)}),
+        **{
+            name: int(value)
+            for name in ("buildings", "households", "population")
+            if (value := getattr(grid, name)) is not None
+        },
         "in_band": bool(grid.in_band),
         "reasons": plain(grid.reasons),
     }

@@ -56,11 +56,11 @@ def page_data(sheet: Sheet, words: Words, colours: dict[str, int]) -> dict[str, 
                 "id": grid.grid_id,
                 # the line under a grid's id says both
                 "community": " · ".join(part for part in (grid.community, grid.kind) if part),
-                "buildings": words.plural("{n} building", "{n} buildings", int(grid.buildings)),
+                "buildings": _number(words, grid.buildings),
                 "households": _number(words, grid.households),
                 "population": _number(words, grid.population),
                 # fuller grids keep their labels where not all have room
-                "weight": int(grid.households if grid.households is not None else grid.buildings),
+                "weight": int(grid.households or grid.buildings or 0),
                 "inBand": bool(grid.in_band),
                 "reasons": grid.reasons,
                 "worker": row_of.get(grid.worker, -1),
@@ -96,16 +96,17 @@ def shift_terms(sheet: Sheet, shift: Callable[[Any], Any]) -> list[list[float]]:
 def _counts(grids: Iterable[GridShape], words: Words) -> str:
     """Return the sums of all grids in one line; of figures that are not published, none."""
     grids = tuple(grids)
-    households = [grid.households for grid in grids if grid.households is not None]
-    people = [grid.population for grid in grids if grid.population is not None]
-    said = [
-        words.plural("{n} grid", "{n} grids", len(grids)),
-        words.plural("{n} building", "{n} buildings", sum(int(grid.buildings) for grid in grids)),
-    ]
-    if len(households) == len(grids):
-        said.append(words.plural("{n} household", "{n} households", int(sum(households))))
-    if len(people) == len(grids):
-        said.append(words.plural("{n} person", "{n} people", int(sum(people))))
+    buildings, households, people = (
+        sum(figures) if None not in (figures := [getattr(grid, name) for grid in grids]) else None
+        for name in ("buildings", "households", "population")
+    )
+    said = [words.plural("{n} grid", "{n} grids", len(grids))]
+    if buildings is not None:
+        said.append(words.plural("{n} building", "{n} buildings", int(buildings)))
+    if households is not None:
+        said.append(words.plural("{n} household", "{n} households", int(households)))
+    if people is not None:
+        said.append(words.plural("{n} person", "{n} people", int(people)))
     return " · ".join(said)
 
 
@@ -150,10 +151,11 @@ def _buildings(buildings: tuple[BuildingShape, ...], row_of: dict[str, int]) -> 
         "nearZoom": _NEAR_ZOOM if len(buildings) > MANY_BUILDINGS else 0,
         "shapes": packed_shapes([building.shape for building in buildings]),
     }
-    for column in ("name", "address"):
-        texts = [getattr(building, column) for building in buildings]
-        if any(texts):
-            columns[f"{column}s"] = texts
+    texts = {
+        "names": [building.name for building in buildings],
+        "addresses": [building.address for building in buildings],
+    }
+    columns |= {name: column for name, column in texts.items() if any(column)}
     return columns
 
 

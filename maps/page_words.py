@@ -14,7 +14,7 @@ def page_words(words: Words) -> dict[str, str]:
         # panel and search
         "about": words("About this map"),
         "search": words("Find your grid and its worker"),
-        "placeholder": words("Building, address, worker or grid"),
+        "placeholder": words("Building, address or worker"),
         "hits": words("What was found"),
         "nothing": words("Nothing here has this name, number or address."),
         "more": words("Found: {n}. Type more to narrow them down.", n="{n}"),

@@ -43,6 +43,16 @@ def qr_svg(text: str) -> str:
     )
 
 
+def qr_modules(text: str) -> int:
+    """Return how many modules wide the drawing of a text is, quiet zone and all.
+
+    Raises:
+        QrTextError: as ``qr_svg``.
+    """
+    return len(_matrix(text)) + 2 * QUIET_MODULES
+
+
+@lru_cache(maxsize=512)
 def _matrix(text: str) -> list[list[bool]]:
     if not text:
         raise QrTextError("a QR code needs a text to carry")

@@ -30,15 +30,15 @@ class GridShape:
     WGS 84, longitude then latitude in degrees. ``kind`` is what sort of grid it is, "" where
     sorts are not told apart.
     ``reasons`` says in plain words why the grid is out of its bands, "" where it is in them.
-    ``households`` and ``population`` are None where they are not published. ``worker`` is shown
-    as it stands: give only what may be published. ``colour``, a row of ``PALETTE``, is the one
-    the grid had when it was last published, None where it was not.
+    ``buildings``, ``households`` and ``population`` are None where they are not published.
+    ``worker`` is shown as it stands: give only what may be published. ``colour``, a row of
+    ``PALETTE``, is the one the grid had when it was last published, None where it was not.
     """
 
     grid_id: str
     community: str
     polygon: BaseGeometry
-    buildings: int
+    buildings: int | None
     households: int | None
     population: int | None
     in_band: bool
@@ -165,7 +165,7 @@ def _grid_faults(grids: tuple[GridShape, ...]) -> list[str]:
     faults += _id_faults("grid", (grid.grid_id for grid in grids))
     for grid in grids:
         faults += _shape_faults(f"grid {grid.grid_id!r}", grid.polygon, ("Polygon", "MultiPolygon"))
-        if min(grid.buildings, grid.households or 0, grid.population or 0) < 0:
+        if min(grid.buildings or 0, grid.households or 0, grid.population or 0) < 0:
             faults.append(f"grid {grid.grid_id!r} has a negative figure")
         if grid.worker.photo is not None and not picture_type(grid.worker.photo):
             faults.append(f"grid {grid.grid_id!r}: the worker's photo is neither PNG nor JPEG")

@@ -174,6 +174,7 @@ class _SheetMap(folium.Map):  # type: ignore[misc]
             attribution_control=False,
             font_size="14px",
             max_zoom=22,
+            fade_animation=False,
             # tiles between two zooms are blurred, and seams show
             zoom_snap=1 if on_tiles else 0.25,
         )

@@ -97,27 +97,61 @@ function gridgeoBuildings(data) {
       const rows = this.within(this._bounds.min, this._bounds.max);
       for (let from = 0; from < rows.length; from += BATCH) {
         ink.beginPath();
-        rows.slice(from, from + BATCH).forEach((row) => {
-          const [x, y] = [box[0][row] * scale - origin.x, box[1][row] * scale - origin.y];
-          const wide = Math.max(box[2][row] - box[0][row], box[3][row] - box[1][row]) * scale;
-          if (isDot(row)) {
-            ink.moveTo(x + DOT_PX, y);
-            ink.arc(x, y, DOT_PX, 0, 2 * Math.PI);
-          } else if (wide < 3) {
-            ink.rect(x, y, Math.max(wide, 1), Math.max(wide, 1));
-          } else {
-            eachRing(row, (first, end) => {
-              ink.moveTo(xs[first] * scale - origin.x, ys[first] * scale - origin.y);
-              for (let i = first + 1; i < end; i++) {
-                ink.lineTo(xs[i] * scale - origin.x, ys[i] * scale - origin.y);
-              }
-              ink.closePath();
-            });
-          }
-        });
+        rows.slice(from, from + BATCH).forEach((row) => this._trace(row, ink, scale, origin));
         ink.fill();
         ink.stroke();
       }
+    },
+    /* Move a pen along a building: a canvas', or one that writes the path of an SVG. */
+    _trace(row, pen, scale, origin) {
+      const [x, y] = [box[0][row] * scale - origin.x, box[1][row] * scale - origin.y];
+      const wide = Math.max(box[2][row] - box[0][row], box[3][row] - box[1][row]) * scale;
+      if (isDot(row)) {
+        pen.moveTo(x + DOT_PX, y);
+        pen.arc(x, y, DOT_PX, 0, 2 * Math.PI);
+      } else if (wide < 3) {
+        pen.rect(x, y, Math.max(wide, 1), Math.max(wide, 1));
+      } else {
+        eachRing(row, (first, end) => {
+          pen.moveTo(xs[first] * scale - origin.x, ys[first] * scale - origin.y);
+          for (let i = first + 1; i < end; i++) {
+            pen.lineTo(xs[i] * scale - origin.x, ys[i] * scale - origin.y);
+          }
+          pen.closePath();
+        });
+      }
+    },
+    /* Lay an SVG in the place of the canvas, for print, or take it away. */
+    onPaper(on) {
+      if (this._paper) this._paper.remove();
+      this._paper = null;
+      this._container.style.display = on ? "none" : "";
+      if (!on || !this.shows()) return;
+      const said = [];
+      const put = (...parts) => {
+        said.push(parts.map((p) => typeof p === "number" ? p.toFixed(1) : p).join(" "));
+      };
+      const pen = {
+        moveTo: (x, y) => put("M", x, y),
+        lineTo: (x, y) => put("L", x, y),
+        closePath: () => put("Z"),
+        rect: (x, y, w, h) => put("M", x, y, "h", w, "v", h, "h", -w, "Z"),
+        arc: (x, y, r) => put("a", r, r, "0 1 1", -2 * r, "0 a", r, r, "0 1 1", 2 * r, "0 Z"),
+      };
+      const size = this._bounds.getSize();
+      const scale = Math.pow(2, this._map.getZoom());
+      const origin = this._map.getPixelOrigin().add(this._bounds.min);
+      this.within(this._bounds.min, this._bounds.max)
+        .forEach((row) => this._trace(row, pen, scale, origin));
+      const path = L.SVG.create("path");
+      const look = { d: said.join(""), fill: FILL, stroke: RIM, "stroke-width": 0.5 };
+      Object.entries(look).forEach(([key, value]) => path.setAttribute(key, value));
+      this._paper = L.SVG.create("svg");
+      this._paper.setAttribute("width", size.x);
+      this._paper.setAttribute("height", size.y);
+      L.DomUtil.setPosition(this._paper, this._bounds.min);
+      this._paper.appendChild(path);
+      this.getPane().appendChild(this._paper);
     },
 
     /* ---- ask ---- */

@@ -78,7 +78,8 @@ function gridgeoCards(words) {
     add(card, badge, worker(it));
     add(card, terms([
       [say.households, it.households], [say.population, it.population],
-    ]), make("p", "gg-sub", it.buildings));
+      [say.buildings, it.buildings],
+    ]));
     if (it.reasons) add(card, make("p", "gg-reasons gg-word", it.reasons));
     return card;
   }

@@ -15,6 +15,9 @@ function gridgeoPage(map, layers) {
   const spot = map.createPane("gg-spot");
   spot.style.zIndex = 420;
   spot.style.pointerEvents = "none";
+  if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    map.panBy = (offset) => L.Map.prototype.panBy.call(map, offset, { animate: false });
+  }
   let card = null;
   let byKey = false;
   document.addEventListener("keydown", () => { byKey = true; }, true);
@@ -64,10 +67,13 @@ function gridgeoPage(map, layers) {
     return ink.createPattern(tile, "repeat");
   }
   layers.grids.eachLayer((shape) => {
-    const grid = words.grids[shape.feature.id];
     shapes[shape.feature.id] = shape;
-    if (!grid.inBand) shape.setStyle({ fillColor: hatch(words.palette[grid.colour]) });
+    if (!words.grids[shape.feature.id].inBand) hatchGrid(shape.feature.id, true);
   });
+  function hatchGrid(row, hatched) {
+    const colour = words.palette[words.grids[row].colour];
+    shapes[row].setStyle({ fillColor: hatched ? hatch(colour) : colour });
+  }
   /* The row of the grid at a place, -1 where there is none. Rings may nest: count crossings. */
   function gridAt(latlng) {
     const { lat, lng } = latlng;
@@ -81,7 +87,6 @@ function gridgeoPage(map, layers) {
       return inside;
     };
     return shapes.findIndex((shape) => shape.getBounds().contains(latlng)
-      && shape.getLatLngs().flat(Infinity).length > 0
       && ringsOf(shape.getLatLngs()).filter(crosses).length % 2 === 1);
   }
   const ringsOf = (nested) =>
@@ -267,11 +272,22 @@ function gridgeoPage(map, layers) {
     const [west, south, east, north] = words.bounds;
     return L.latLngBounds([[south, west], [north, east]]);
   };
-  /* Leaflet draws in the next frame, which paper does not wait for. */
-  const drawNow = () => map.getRenderer(shapes[0]).fire("update");
+  /* Canvases are drawn in the next frame, which paper does not wait for, and in pixels: on
+     paper all is SVG. A hatch is a canvas too; the dashed rim must do. */
+  function redraw(renderer) {
+    [layers.grids, layers.lines].filter(drawn).forEach((layer) => layer.eachLayer((path) => {
+      map.removeLayer(path);
+      path.options.renderer = renderer;
+      map.addLayer(path);
+    }));
+    shapes.forEach((shape, row) => { if (!words.grids[row].inBand) hatchGrid(row, !renderer); });
+    restack();
+    if (drawn(layers.buildings)) layers.buildings.onPaper(Boolean(renderer));
+  }
   let before = null;
   function toPaper() {
     if (before) return;
+    if (found) found.remove();
     before = { centre: map.getCenter(), zoom: map.getZoom(), list: byId("gg-list").open,
       legend: byId("gg-legend").open };
     leave();
@@ -280,7 +296,7 @@ function gridgeoPage(map, layers) {
     document.documentElement.classList.add("gg-paper");
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(bounds(), { padding: [12, 12], animate: false });
-    drawNow();
+    redraw(L.svg({ padding: 0 }));
     labels.thin();
   }
   function toScreen() {
@@ -290,6 +306,7 @@ function gridgeoPage(map, layers) {
     byId("gg-legend").open = before.legend;
     map.invalidateSize({ animate: false, pan: false });
     map.setView(before.centre, before.zoom, { animate: false });
+    redraw(undefined);
     before = null;
     labels.thin();
   }
