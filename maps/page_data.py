@@ -115,7 +115,7 @@ def _number(words: Words, value: int | None) -> str:
 
 
 def _is_named(worker: Worker) -> bool:
-    return bool(worker.name or worker.phone or worker.duties or worker.responsibilities)
+    return worker != Worker()
 
 
 def _worker_order(worker: Worker) -> tuple[object, ...]:

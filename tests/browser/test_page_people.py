@@ -243,6 +243,13 @@ def test_keyboard_alone_opens_a_grid_and_comes_back(open_offline):
     assert "陈波" in page.locator(".gg-card").inner_text()
 
 
+def test_a_link_may_name_a_grid(open_offline):
+    opened = open_offline(render_web(sheet()))
+    opened.page.goto(opened.page.url + "#RV-2")
+    opened.page.reload()
+    assert "陈波" in opened.page.locator(".gg-card").inner_text()
+
+
 def test_chinese_page_has_no_english_left(open_offline):
     opened = open_offline(render_web(sheet(), Words.of("zh")))
     page = opened.page

@@ -22,11 +22,15 @@ function gridgeoPage(map, layers) {
   let byKey = false;
   document.addEventListener("keydown", () => { byKey = true; }, true);
   document.addEventListener("pointerdown", () => { byKey = false; }, true);
+  /* On a phone panel and card have no room side by side: all but the search gives way. */
+  function makeRoom() {
+    byId("gg-panel").classList.add("gg-beside-card");
+    byId("gg-panel").scrollTop = 0;
+  }
   function openCard(latlng, content) {
     pointer.remove();
     const from = byKey ? document.activeElement : null;
-    /* On a phone panel and card have no room side by side: all but the search gives way. */
-    byId("gg-panel").classList.add("gg-beside-card");
+    makeRoom();
     const box = panelBox();
     const wide = Math.min(300, window.innerWidth - 60);
     card = L.popup({
@@ -146,6 +150,7 @@ function gridgeoPage(map, layers) {
   /* ---- going to a grid or a building ---- */
   let found = null;
   function showBuilding(row) {
+    makeRoom();
     if (!drawn(layers.buildings)) layers.buildings.addTo(map);
     if (found) found.remove();
     found = layers.buildings.outline(row,
@@ -157,6 +162,7 @@ function gridgeoPage(map, layers) {
   }
   function openGrid(row, at) { openCard(at, cards.grid(words.grids[row])); }
   function showGrid(row) {
+    makeRoom();
     map.fitBounds(shapes[row].getBounds(), { ...margins(), maxZoom: 18, animate: false });
     const grid = words.grids[row];
     openGrid(row, [grid.label[1], grid.label[0]]);
@@ -258,7 +264,7 @@ function gridgeoPage(map, layers) {
         node.setAttribute("aria-label", text);
       });
     if (!words.tiles) return;
-    const credit = L.control({ position: "bottomleft" });
+    const credit = L.control({ position: "bottomright" });
     credit.onAdd = () => {
       const by = make(words.tiles.terms ? "a" : "span", "gg-tiles gg-word", words.tiles.by);
       if (words.tiles.terms) by.setAttribute("href", words.tiles.terms);
@@ -332,4 +338,8 @@ function gridgeoPage(map, layers) {
   labels.thin();
   gridgeoSearch(words, cards, { building: showBuilding, grid: showGrid, narrow: narrow });
   gridgeoWhere(map, words, { gridAt, open: openGrid, bounds, margins });
+  /* A link may name a grid: index.html#RV-001. */
+  const named = words.grids.findIndex((grid) =>
+    location.hash === "#" + encodeURIComponent(grid.id) || location.hash === "#" + grid.id);
+  if (named >= 0) showGrid(named);
 }

@@ -92,6 +92,7 @@ function gridgeoSearch(words, cards, actions) {
     if (i >= hits.length) return;
     close();
     said.textContent = "";
+    if (actions.narrow()) input.blur(); // or its keyboard covers the card
     hits[i].pick();
   }
   function refresh() {
