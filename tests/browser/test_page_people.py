@@ -243,6 +243,17 @@ def test_keyboard_alone_opens_a_grid_and_comes_back(open_offline):
     assert "陈波" in page.locator(".gg-card").inner_text()
 
 
+def test_the_search_stays_shut_when_its_card_is_closed_and_opens_again_by_arrow(open_offline):
+    opened = open_offline(render_web(sheet()))
+    find(opened, "court")
+    opened.page.keyboard.press("Escape")
+    assert opened.page.evaluate("document.activeElement.id") == "gg-search"
+    assert not opened.page.locator("#gg-hits").is_visible()
+    opened.page.keyboard.press("ArrowDown")
+    assert opened.page.locator("#gg-hits").is_visible()
+    assert opened.page.locator("#gg-hits li").count() == 4
+
+
 def test_a_link_may_name_a_grid(open_offline):
     opened = open_offline(render_web(sheet()))
     opened.page.goto(opened.page.url + "#RV-2")

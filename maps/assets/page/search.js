@@ -117,12 +117,14 @@ function gridgeoSearch(words, cards, actions) {
     mark(0);
   }
   input.addEventListener("input", refresh);
-  input.addEventListener("focus", refresh);
+  /* Not on focus: it comes back here when a card is closed. */
+  input.addEventListener("click", refresh);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (e) => {
     if (e.key === "Escape") close();
-    if (list.hidden) return;
-    if (e.key === "ArrowDown") mark((current + 1) % hits.length);
+    if (list.hidden && e.key === "ArrowDown") refresh();
+    else if (list.hidden) return;
+    else if (e.key === "ArrowDown") mark((current + 1) % hits.length);
     else if (e.key === "ArrowUp") mark((current + hits.length - 1) % hits.length);
     else return;
     e.preventDefault();
