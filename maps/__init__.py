@@ -1,8 +1,11 @@
 """Shapes and words in, documents out."""
 
+from .basemaps import BASEMAPS, Basemap, BasemapError, basemap
+from .board import board_community, board_entrances, board_grid
+from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
 from .cards import business_cards_pdf, cards_pdf
-from .colours import PALETTE, colour_grids
+from .colours import PALETTE, colour_grids, inherited_colours
 from .geojson import buildings_geojson, grids_geojson
 from .grid_page import render_grid_pages, tel_link
 from .labels import label_point
@@ -16,11 +19,19 @@ from .web import render_web, web_map
 from .words import UnknownLanguageError, Words, languages
 
 __all__ = [
+    "BASEMAPS",
     "PALETTE",
+    "Basemap",
+    "BasemapError",
+    "BoardBuilding",
+    "BoardGrid",
+    "BoardLine",
+    "BoardSheet",
     "BuildingShape",
     "Card",
     "CardError",
     "CardSheet",
+    "Entrance",
     "GridShape",
     "LineShape",
     "OnlineLinkError",
@@ -30,17 +41,22 @@ __all__ = [
     "UnknownLanguageError",
     "Words",
     "Worker",
+    "basemap",
+    "board_community",
+    "board_entrances",
+    "board_grid",
     "buildings_geojson",
     "business_cards_pdf",
     "cards_pdf",
     "colour_grids",
     "grids_geojson",
     "grids_topojson",
+    "inherited_colours",
     "label_point",
+    "labels_pdf",
     "languages",
     "page_files",
     "render_grid_pages",
-    "labels_pdf",
     "render_web",
     "tel_link",
     "web_map",

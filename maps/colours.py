@@ -51,10 +51,51 @@ def neighbours(polygons: Sequence[BaseGeometry], *, unit_m: float = DEGREE_M) ->
 
 
 def colour_grids(
-    grids: Sequence[GridShape], *, earlier: Mapping[str, int] | None = None
+    grids: Sequence[GridShape], previous: Mapping[str, int] | None = None
 ) -> dict[str, int]:
-    """Give each grid of a sheet a row of PALETTE; see ``colour_polygons``."""
-    return colour_polygons({grid.grid_id: grid.polygon for grid in grids}, earlier=earlier)
+    """Give each grid of a sheet a row of PALETTE; see ``colour_polygons``.
+
+    Args:
+        grids: grids with unique ids and polygons that do not overlap.
+        previous: palette row by grid id in the version before; if None, what the grids carry in
+            ``colour``. Where ids changed but the ground did not, see ``inherited_colours``.
+    """
+    if previous is None:
+        previous = {grid.grid_id: grid.colour for grid in grids if grid.colour is not None}
+    return colour_polygons({grid.grid_id: grid.polygon for grid in grids}, earlier=previous)
+
+
+def inherited_colours(
+    grids: Mapping[str, BaseGeometry], earlier: Sequence[tuple[BaseGeometry, int]]
+) -> dict[str, int]:
+    """Return the colours of a version before by the ground that grids share with it, not by id.
+
+    Pairs are joined from the most ground shared downward, each grid once; a pair that shares less
+    than half of the smaller one is no heir.
+
+    Args:
+        grids: polygon by grid id, in degrees or another unit.
+        earlier: polygon and palette row of each grid before, in the same unit.
+
+    Returns:
+        Palette row by grid id, for ``previous`` of ``colour_grids``; only of grids with an heir.
+    """
+    ids = sorted(grids)
+    if not ids or not earlier:
+        return {}
+    now = np.asarray([grids[grid_id] for grid_id in ids], dtype=object)
+    then = np.asarray([polygon for polygon, _ in earlier], dtype=object)
+    old, new = shapely.STRtree(now).query(then, predicate="intersects")
+    shared = shapely.area(shapely.intersection(then[old], now[new]))
+    least = np.minimum(shapely.area(then[old]), shapely.area(now[new])) / 2
+    heirs: dict[str, int] = {}
+    gone: set[int] = set()
+    for k in np.lexsort((old, new, -shared)):
+        grid_id, before = ids[new[k]], int(old[k])
+        if shared[k] > least[k] and grid_id not in heirs and before not in gone:
+            heirs[grid_id] = earlier[before][1]
+            gone.add(before)
+    return heirs
 
 
 def colour_polygons(
@@ -87,14 +128,13 @@ def colour_polygons(
     kept = _kept([(earlier or {}).get(grid_id) for grid_id in ids], beside)
     while True:
         colour = _greedy(beside, near, kept)
-        # Colours kept may leave none to a grid among them: its neighbours give theirs up.
-        freed = {
-            other
-            for row, others in enumerate(beside)
-            if row not in kept and any(colour[row] == colour[other] for other in others)
-            for other in others
-            if other in kept
-        }
+        # Colours kept may leave none to a grid among them: then those neighbours give theirs up
+        # that have the colour it took, which are the fewest; if none of them kept it, all do.
+        freed: set[int] = set()
+        for row, others in enumerate(beside):
+            alike = {other for other in others if colour[other] == colour[row]}
+            if row not in kept and alike:
+                freed |= (alike & kept.keys()) or (others & kept.keys())
         if not freed:
             return {grid_id: colour[row] for row, grid_id in enumerate(ids)}
         kept = {row: shade for row, shade in kept.items() if row not in freed}

@@ -7,21 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 import folium
-import numpy as np
 import shapely
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
-from shapely.geometry.base import BaseGeometry
 
+from .basemaps import WGS84, Basemap, BasemapError
 from .colours import PALETTE, colour_grids
 from .escape import html_text, script_json
 from .geojson import rounded, rounded_grids, shape_geojson
-from .labels import label_point, line_label
 from .offline import ASSETS, inline_assets, require_offline
-from .sheet import Sheet
+from .page_data import page_data, shift_terms
+from .page_words import page_words
+from .sheet import Lonlat, Sheet
+from .words import ENGLISH, Words
 
 _POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src {images}; "
     "base-uri 'none'; form-action 'none'"
 )
 # Four squares, so that a server is not asked for a favicon either.
@@ -31,6 +32,7 @@ _ICON = (
     "%3Cpath fill='%2344bb99' d='M0 9h7v7H0z'/%3E%3Cpath fill='%23ffaabb' d='M9 9h7v7H9z'/%3E"
     "%3C/svg%3E"
 )
+_SCRIPTS = ("dom", "buildings", "cards", "labels", "search", "where", "page")
 _LINE_STYLES: dict[str, dict[str, object]] = {
     "river": {"color": "#8fbcdc", "weight": 7, "opacity": 0.9},
     "rail": {"color": "#8d8a94", "weight": 3, "opacity": 0.8, "dashArray": "8 5"},
@@ -41,43 +43,80 @@ _LINE_STYLES: dict[str, dict[str, object]] = {
 }
 
 
-def render_web(sheet: Sheet) -> str:
+def render_web(
+    sheet: Sheet,
+    words: Words | None = None,
+    *,
+    basemap: Basemap | None = None,
+    shift: Callable[[Lonlat], Lonlat] | None = None,
+) -> str:
     """Draw a sheet as one self-contained web page.
 
     The page needs no network and no other file, loads nothing, and shows every word of the
-    sheet as text, whatever the words are. The same sheet gives the same page, byte for byte.
+    sheet as text, whatever the words are. With a basemap it loads the tiles of that one and may
+    load nothing else. The same sheet gives the same page, byte for byte.
+
+    Args:
+        sheet: in WGS 84, whatever the basemap.
+        words: of the page's language; English if not given.
+        basemap: to lay beneath.
+        shift: from WGS 84 degrees, float64 (n, 2), to degrees of the basemap's datum, where that
+            is another one. What the page draws is moved by it; the sheet stays as it is.
 
     Raises:
         SheetError: a grid too thin to be drawn at 7 decimals of a degree.
+        BasemapError: a basemap of another datum, and no ``shift``.
         OnlineLinkError: the page would load something; a fault of this program, not of the sheet.
     """
-    chart = web_map(sheet)
-    page = _SheetFigure(sheet.title, sealed=True)
+    words = words or Words.of(ENGLISH)
+    chart = web_map(sheet, words, basemap=basemap, shift=shift)
+    images = " ".join(["data:", *(basemap.hosts() if basemap else ())])
+    page = _SheetFigure(sheet.title, words.language, images)
     page.add_child(chart)
     return page.render()
 
 
-def web_map(sheet: Sheet) -> folium.Map:
+def web_map(
+    sheet: Sheet,
+    words: Words | None = None,
+    *,
+    basemap: Basemap | None = None,
+    shift: Callable[[Lonlat], Lonlat] | None = None,
+) -> folium.Map:
     """Build the Folium map of a sheet, to look at in a notebook or to add layers to.
 
     It carries its own scripts and styles, so it shows without a network too. Layers added to
-    it may load what they like (a basemap, say); ``render_web`` would refuse such a map.
+    it may load what they like; ``render_web`` would refuse such a map. Arguments and errors are
+    those of ``render_web``.
     """
+    words = words or Words.of(ENGLISH)
+    say = page_words(words)
     colours = colour_grids(sheet.grids)
-    west, south, east, north = shapely.total_bounds([grid.polygon for grid in sheet.grids])
-    chart = _SheetMap([(south + north) / 2, (west + east) / 2])
+    shown, terms = sheet, None
+    if basemap is not None and basemap.datum != WGS84:
+        if shift is None:
+            raise BasemapError(f"{basemap.name} is drawn in {basemap.datum}: give a shift to it")
+        shown, terms = sheet.moved(shift), shift_terms(sheet, shift)
+    west, south, east, north = shapely.total_bounds([grid.polygon for grid in shown.grids])
+    chart = _SheetMap([(south + north) / 2, (west + east) / 2], on_tiles=basemap is not None)
+    for key, tiles in _tile_layers(basemap).items():
+        _named(tiles, key).add_to(chart)
     layers = {
-        "grids": _grids_layer(sheet, colours),
-        "lines": _lines_layer(sheet),
-        "buildings": _buildings_layer(sheet),
+        "grids": _grids_layer(shown, colours, name=say["grids"], on_tiles=basemap is not None),
+        "lines": _lines_layer(shown, say["ways"]),
+        "buildings": _BuildingsLayer(say["buildings"]) if sheet.buildings else None,
     }
     for key, layer in layers.items():
         if layer is not None:
             _named(layer, key).add_to(chart)
     _named(folium.LayerControl(collapsed=True), "layers").add_to(chart)
     names = {key: layer.get_name() for key, layer in layers.items() if layer is not None}
-    _named(_SheetPage(script_json(_words(sheet, colours)), names), "sheet").add_to(chart)
-    _SheetFigure(sheet.title, sealed=False).add_child(chart)
+    data = page_data(shown, words, colours)
+    data["shift"] = terms
+    data["fill"] = _fill(basemap is not None)
+    data["tiles"] = {"by": basemap.attribution, "terms": basemap.terms} if basemap else None
+    _named(_SheetPage(script_json(data), say, names), "sheet").add_to(chart)
+    _SheetFigure(sheet.title, words.language, None).add_child(chart)
     return chart
 
 
@@ -85,8 +124,8 @@ class _SheetFigure(Figure):
     """The page around the map: language, title, policy, and every asset put in its place."""
 
     _template = Template(
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "{% if this.sealed %}"
+        '<!DOCTYPE html>\n<html lang="{{ this.language }}">\n<head>\n<meta charset="utf-8">\n'
+        "{% if this.policy %}"
         '<meta http-equiv="Content-Security-Policy" content="{{ this.policy }}">\n'
         "{% endif %}"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -96,17 +135,17 @@ class _SheetFigure(Figure):
         "{{ this.html.render(**kwargs) }}\n"
         "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n"
     )
-    policy = _POLICY
     icon = _ICON
 
-    def __init__(self, title: str, *, sealed: bool) -> None:
+    def __init__(self, title: str, language: str, images: str | None) -> None:
         super().__init__(ratio="65%", title=html_text(title))
-        self.sealed = sealed
+        self.language = language
+        self.policy = None if images is None else _POLICY.format(images=images)
         # Figure's own charset tag comes after the title; ours comes first.
         self.header._children.clear()
 
     def render(self, **kwargs: Any) -> str:
-        """Render, take out Folium's zoom-locking viewport tag, inline, and check if sealed."""
+        """Render, take out Folium's zoom-locking viewport tag, inline, and check what is sealed."""
         # Rendering leaves its pieces in these three: without a fresh start a map shown twice,
         # as notebooks do, says some things twice.
         parts = (self.header, self.html, self.script)
@@ -117,7 +156,7 @@ class _SheetFigure(Figure):
         page = re.sub(r'<meta name="viewport" content="[^"]*user-scalable=no" />\s*', "", page)
         page = "\n".join(line.rstrip() for line in page.split("\n") if line.strip())
         page = inline_assets(page) + "\n"
-        if self.sealed:
+        if self.policy:
             require_offline(page)
         return page
 
@@ -125,7 +164,7 @@ class _SheetFigure(Figure):
 class _SheetMap(folium.Map):  # type: ignore[misc]
     """A Folium map that loads our Leaflet and page, and nothing of Folium's ten files."""
 
-    def __init__(self, centre: list[float]) -> None:
+    def __init__(self, centre: list[float], *, on_tiles: bool) -> None:
         super().__init__(
             location=centre,
             zoom_start=15,
@@ -135,11 +174,16 @@ class _SheetMap(folium.Map):  # type: ignore[misc]
             attribution_control=False,
             font_size="14px",
             max_zoom=22,
-            zoom_snap=0.25,
+            fade_animation=False,
+            # tiles between two zooms are blurred, and seams show
+            zoom_snap=1 if on_tiles else 0.25,
         )
         self._id = "sheet"
         # Lists of this map alone: Folium's are shared by every map of the process.
-        self.default_js = [("leaflet", "leaflet/leaflet.js"), ("page", "page/page.js")]
+        self.default_js = [
+            ("leaflet", "leaflet/leaflet.js"),
+            *((name, f"page/{name}.js") for name in _SCRIPTS),
+        ]
         self.default_css = [("leaflet_css", "leaflet/leaflet.css"), ("page_css", "page/page.css")]
 
 
@@ -152,20 +196,22 @@ class _SheetPage(MacroElement):
         "{% endmacro %}"
     )
 
-    def __init__(self, words: str, layers: dict[str, str]) -> None:
+    def __init__(self, data: str, say: dict[str, str], layers: dict[str, str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "SheetPage"
-        self.words = words
+        self.data = data
+        self.say = say
         self.arguments = ", ".join(f"{key}: {name}" for key, name in layers.items())
 
     def render(self, **kwargs: Any) -> str:
         """Put the frame of the page and the words into the figure, then the call."""
         figure: Any = self.get_root()
         body = figure.html
-        words = f'<script type="application/json" id="sheet-words">{self.words}</script>'
+        words = f'<script type="application/json" id="sheet-words">{self.data}</script>'
         body.add_child(_Literal(words), name="sheet_words")
         # Before the map, so that the keyboard reaches the search first.
         frame = (ASSETS / "page" / "page.html").read_text(encoding="utf-8")
+        frame = re.sub(r"%(\w+)%", lambda match: html_text(self.say[match.group(1)]), frame)
         body.add_child(_Literal(frame), name="sheet_frame", index=0)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
         return ""
@@ -208,42 +254,62 @@ def _layer(
     return folium.GeoJson(data, name=name, style_function=style, **options)
 
 
-def _grids_layer(sheet: Sheet, colours: dict[str, int]) -> folium.GeoJson | None:
+def _tile_layers(basemap: Basemap | None) -> dict[str, folium.TileLayer]:
+    urls = {"tiles": basemap.url, "tile_names": basemap.names_url} if basemap else {}
+    return {
+        key: folium.TileLayer(
+            tiles=url,
+            attr=html_text(basemap.attribution),
+            max_native_zoom=basemap.max_zoom,
+            max_zoom=22,
+            control=False,
+        )
+        for key, url in urls.items()
+        if basemap is not None and url
+    }
+
+
+def _fill(on_tiles: bool) -> float:
+    return 0.35 if on_tiles else 0.58
+
+
+def _grids_layer(
+    sheet: Sheet, colours: dict[str, int], *, name: str, on_tiles: bool
+) -> folium.GeoJson | None:
     grids = sheet.ordered_grids()
 
     def style(feature: Any) -> dict[str, object]:
         grid = grids[feature["id"]]
         look: dict[str, object] = {
             "fillColor": PALETTE[colours[grid.grid_id]],
-            "fillOpacity": 0.58,
-            "color": "#ffffff",
+            "fillOpacity": _fill(on_tiles),
+            "color": "#334155" if on_tiles else "#ffffff",
             "weight": 2.5,
             "opacity": 1,
+            "interactive": False,
         }
         if not grid.in_band:
             look |= {"color": "#9b1c1c", "weight": 3, "dashArray": "8 5"}
         return look
 
-    return _layer(rounded_grids(sheet), "Grids", style=style, smooth_factor=0.2)
+    return _layer(rounded_grids(sheet), name, style=style, smooth_factor=0.2)
 
 
-def _buildings_layer(sheet: Sheet) -> folium.GeoJson | None:
-    def style(_feature: Any) -> dict[str, object]:
-        return {
-            "fill": True,
-            "fillColor": "#4b5563",
-            "fillOpacity": 0.78,
-            "color": "#374151",
-            "weight": 0.75,
-            "opacity": 0.8,
-        }
+class _BuildingsLayer(folium.map.Layer):  # type: ignore[misc]
+    """All buildings in one canvas, drawn by ``page/buildings.js`` from what is packed."""
 
-    shapes = [rounded(building.shape) for building in sheet.ordered_buildings()]
-    dot = folium.CircleMarker(radius=4)
-    return _layer(shapes, "Buildings", style=style, smooth_factor=0.2, marker=dot)
+    _template = Template(
+        "{% macro script(this, kwargs) %}\n"
+        "var {{ this.get_name() }} = gridgeoBuildings(gridgeoWords().buildings);\n"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, overlay=True)
+        self._name = "Buildings"
 
 
-def _lines_layer(sheet: Sheet) -> folium.GeoJson | None:
+def _lines_layer(sheet: Sheet, name: str) -> folium.GeoJson | None:
     # Rivers first, so that the streets of a bridge lie over them.
     lines = sorted(sheet.lines, key=lambda line: (line.kind != "river", line.kind))
 
@@ -251,55 +317,4 @@ def _lines_layer(sheet: Sheet) -> folium.GeoJson | None:
         look = _LINE_STYLES.get(lines[feature["id"]].kind, _LINE_STYLES["street"])
         return look | {"fill": False, "interactive": False}
 
-    return _layer([rounded(line.line) for line in lines], "Streets and water", style=style)
-
-
-def _words(sheet: Sheet, colours: dict[str, int]) -> dict[str, object]:
-    """Everything the page says, and where; rows in the order of the features."""
-    grids = sheet.ordered_grids()
-    row_of = {grid.grid_id: row for row, grid in enumerate(grids)}
-    bounds = np.round(shapely.total_bounds([grid.polygon for grid in grids]), 7).tolist()
-    return {
-        "title": sheet.title,
-        "bands": sheet.bands,
-        "proof": sheet.proof,
-        "notes": list(sheet.notes),
-        "credits": list(sheet.credits),
-        "bounds": bounds,
-        "palette": list(PALETTE),
-        "kinds": sorted({line.kind for line in sheet.lines}),
-        "ways": _ways(sheet),
-        "grids": [
-            {
-                "id": grid.grid_id,
-                # the line under a grid's id says both
-                "community": " · ".join(part for part in (grid.community, grid.kind) if part),
-                "buildings": grid.buildings,
-                "households": grid.households,
-                "population": grid.population,
-                "inBand": bool(grid.in_band),
-                "reasons": grid.reasons,
-                "owner": grid.worker.name,
-                "phone": grid.worker.phone,
-                "colour": colours[grid.grid_id],
-                "label": list(label_point(grid.polygon)),
-            }
-            for grid in grids
-        ],
-        "buildings": [
-            [building.building_id, building.name, row_of[building.grid_id]]
-            for building in sheet.ordered_buildings()
-        ],
-    }
-
-
-def _ways(sheet: Sheet) -> list[list[object]]:
-    """One label for each name of a street or river, on its longest line."""
-    longest: dict[tuple[str, str], BaseGeometry] = {}
-    for line in sheet.lines:
-        key = (line.kind, line.name)
-        if line.name and (key not in longest or line.line.length > longest[key].length):
-            longest[key] = line.line
-    return [
-        [*key, *line_label(line)] for key, line in sorted(longest.items(), key=lambda kv: kv[0])
-    ]
+    return _layer([rounded(line.line) for line in lines], name, style=style)

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -61,14 +62,17 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_offline(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    """Write a page to disk and open it with the network off: ``open_offline(html, width=...)``."""
+    """Write a page to disk and open it with the network off: ``open_offline(html, width=...)``.
+
+    Further words, as ``geolocation``, go to the browser's context.
+    """
     contexts = []
 
-    def open_page(html: str, *, width: int = 1280, height: int = 800) -> Opened:
+    def open_page(html: str, *, width: int = 1280, height: int = 800, **more: Any) -> Opened:
         path = tmp_path / f"page_{len(contexts)}.html"
         path.write_text(html, encoding="utf-8")
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce"
+            viewport={"width": width, "height": height}, reduced_motion="reduce", **more
         )
         contexts.append(context)
         context.set_offline(True)

@@ -49,7 +49,7 @@ def sheet_of(words: list[str]) -> Sheet:
                 population=1200 + row,
                 in_band=row != 4,
                 reasons=word if row == 4 else "",
-                worker=Worker(word, word),
+                worker=Worker(word, word, None, (word,), (word,), word),
             )
         )
         dot = Point(west + SIDE / 5, south + SIDE / 5)
@@ -89,15 +89,15 @@ def test_a_click_on_a_grid_shows_its_figures(open_offline):
     assert "4Lotus Court 4" in card
     assert "314" in card
     assert "1,204" in card
-    assert "Out of band" in card
+    assert "Outside the limits" in card
 
 
 def test_a_click_on_a_label_shows_the_figures_of_its_grid(open_offline):
     opened = open_offline(render_web(sheet_of(PLAIN)))
-    opened.page.get_by_text("7Lotus Court 7", exact=True).click()
+    opened.page.locator(".gg-label").get_by_text("7Lotus Court 7", exact=True).click()
     card = opened.page.locator(".gg-card").inner_text()
     assert "317" in card
-    assert "In band" in card
+    assert "Within the limits" in card
     opened.page.keyboard.press("Escape")
     opened.page.locator(".gg-card").wait_for(state="detached")
 
@@ -106,7 +106,8 @@ def test_a_building_is_found_from_the_keyboard_alone(open_offline):
     opened = open_offline(render_web(sheet_of(PLAIN)))
     opened.page.keyboard.press("Tab")
     assert opened.page.evaluate("document.activeElement.id") == "gg-search"
-    opened.page.keyboard.type("lotus court")
+    opened.page.keyboard.type("lotus court 2")
+    # a grid, its worker, then the building
     opened.page.keyboard.press("ArrowDown")
     opened.page.keyboard.press("ArrowDown")
     opened.page.keyboard.press("Enter")
@@ -121,7 +122,7 @@ def test_a_building_is_found_from_the_keyboard_alone(open_offline):
 def test_a_building_that_is_not_there_is_said_so(open_offline):
     opened = open_offline(render_web(sheet_of(PLAIN)))
     opened.page.locator("#gg-search").fill("nowhere")
-    assert opened.page.locator("#gg-search-said").inner_text().startswith("No building")
+    assert opened.page.locator("#gg-search-said").inner_text().startswith("Nothing here")
 
 
 def test_layers_are_switched_off_and_on_and_buildings_stay_on_top(open_offline):
@@ -157,7 +158,7 @@ def test_a_notebook_shows_the_map_without_a_network(open_offline):
     cell = web_map(sheet_of(PLAIN))._repr_html_()
     opened = open_offline(f'<!DOCTYPE html><meta charset="utf-8"><link rel=icon href=data:,>{cell}')
     inside = opened.page.frame_locator("iframe")
-    inside.get_by_text("7Lotus Court 7", exact=True).click()
+    inside.locator(".gg-label").get_by_text("7Lotus Court 7", exact=True).click()
     assert "1,207" in inside.locator(".gg-card").inner_text()
     assert [url for url in opened.requests if url != "about:srcdoc"] == []
     assert opened.complaints == []
@@ -168,7 +169,7 @@ def test_a_grid_out_of_band_is_reached_from_the_legend(open_offline):
     opened.page.locator(".gg-out button").click()
     card = opened.page.locator(".gg-card").inner_text()
     assert "314" in card
-    assert "Out of band" in card
+    assert "Outside the limits" in card
 
 
 def visit_everything(opened, *, rows: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
-from maps import PALETTE, GridShape, colour_grids
+from maps import PALETTE, GridShape, colour_grids, inherited_colours
 from maps.colours import neighbours
 
 # Viénot, Brettel and Mollon 1999 for red and green, Brettel 1997 reduced for blue; linear RGB.
@@ -131,3 +132,67 @@ def lab(rgb: np.ndarray) -> np.ndarray:
     )
     x, y, z = np.cbrt(np.clip(to_xyz @ rgb / [0.9505, 1, 1.089], 1e-6, None))
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_grids_that_persist_keep_their_colours():
+    """A column is added to the west, so that the order and the numbers used all change."""
+    before = lattice(5, 4)
+    colours = colour_grids(before)
+    new = [grid(f"A{r:02d}", box(-0.001, r * 0.001, 0, (r + 1) * 0.001)) for r in range(4)]
+    after = colour_grids([*new, *before], previous=colours)
+    assert {key: after[key] for key in colours} == colours
+    assert colour_grids([*new, *before]) != after  # it would be otherwise without them
+
+
+def test_colours_that_grids_carry_are_their_earlier_ones():
+    before = lattice(3, 3)
+    wanted = {key: (row + 1) % 6 for key, row in colour_grids(before).items()}
+    carried = [replace(one, colour=wanted[one.grid_id]) for one in before]
+    assert colour_grids(carried) == wanted
+    assert colour_grids(carried, previous={}) == colour_grids(before)
+
+
+@given(seed=st.integers(0, 10**6), count=st.integers(2, 60))
+@settings(max_examples=25, deadline=None)
+def test_neighbours_differ_whatever_they_were_before(seed, count):
+    rng = np.random.default_rng(seed)
+    sites = rng.uniform(0, 0.02, (count, 2))
+    area = box(0, 0, 0.02, 0.02)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(sites), extend_to=area))
+    grids = [grid(f"G{i:03d}", cell) for i, cell in enumerate(shapely.intersection(cells, area))]
+    # any colours, of some grids, even none of the palette
+    previous = {g.grid_id: int(rng.integers(-1, 8)) for g in grids if rng.random() < 0.8}
+    colours = colour_grids(grids, previous)
+    pairs = neighbours([g.polygon for g in grids]).tolist()
+    assert all(colours[grids[i].grid_id] != colours[grids[j].grid_id] for i, j in pairs)
+    assert set(colours.values()) <= set(range(len(PALETTE)))
+
+
+def test_a_grid_shut_in_by_six_colours_changes_one_neighbour_only():
+    """A hub amid six wedges of six colours: one of them has to give way, five need not."""
+    turns = np.linspace(0, 2 * np.pi, 7)
+    rim = [(np.cos(turn) * 0.003, np.sin(turn) * 0.003) for turn in turns]
+    hub = Polygon([(x / 3, y / 3) for x, y in rim[:-1]])
+    wedges = [
+        grid(f"W{k}", Polygon([(0, 0), rim[k], rim[k + 1]]).difference(hub)) for k in range(6)
+    ]
+    previous = {f"W{k}": k for k in range(6)}
+    colours = colour_grids([grid("A-hub", hub), *wedges], previous)
+    assert sum(colours[key] != row for key, row in previous.items()) == 1
+    assert all(colours["A-hub"] != colours[key] for key in previous)
+
+
+def test_colours_follow_the_ground_where_ids_changed():
+    before = lattice(5, 4)
+    colours = colour_grids(before)
+    earlier = [(one.polygon, colours[one.grid_id]) for one in before]
+    renamed = {f"N-{19 - k}": one.polygon for k, one in enumerate(before)}
+    heirs = inherited_colours(renamed, earlier)
+    assert [heirs[f"N-{19 - k}"] for k in range(20)] == [colours[one.grid_id] for one in before]
+
+
+def test_of_a_divided_grid_the_larger_part_inherits_alone():
+    earlier = [(box(0, 0, 1, 1), 4)]
+    parts = {"A": box(0, 0, 0.4, 1), "B": box(0.4, 0, 1, 1), "C": box(5, 5, 6, 6)}
+    assert inherited_colours(parts, earlier) == {"B": 4}
+    assert inherited_colours({}, earlier) == inherited_colours(parts, []) == {}

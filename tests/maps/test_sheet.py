@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from shapely.geometry import LineString, Point, Polygon, box
 
-from maps import BuildingShape, GridShape, LineShape, Sheet, SheetError
+from maps import BuildingShape, GridShape, LineShape, Sheet, SheetError, Worker
 
 
-def grid(key="G1", polygon=None, households=300):
+def grid(key="G1", polygon=None, households=300, **more):
     polygon = box(0, 0, 1, 1) if polygon is None else polygon
-    return GridShape(key, "", polygon, 1, households, 1000, in_band=True, reasons="")
+    return GridShape(key, "", polygon, 1, households, 1000, in_band=True, reasons="", **more)
 
 
 def sheet(grids=None, buildings=(), lines=()):
@@ -25,6 +25,7 @@ def sheet(grids=None, buildings=(), lines=()):
         ({"grids": (grid(), grid())}, "grid id 'G1' is told 2 times"),
         ({"grids": (grid(""),)}, "a grid has no id"),
         ({"grids": (grid(households=-1),)}, "negative figure"),
+        ({"grids": (grid(worker=Worker("A", photo=b"GIF89a")),)}, "neither PNG nor JPEG"),
         ({"grids": (grid(polygon=Point(0, 0)),)}, "is a Point"),
         ({"grids": (grid(polygon=Polygon()),)}, "empty"),
         ({"grids": (grid(polygon=Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])),)}, "Self-inter"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import folium
@@ -30,7 +31,7 @@ NASTY = "</script><img src=x onerror=1>`${1}`{{7*7}}{%\\'\"&\u2028\ud800\x00"
 def sheet(word="Lotus", *, buildings=2):
     west = GridShape("G-1", word, box(113, 30, 113.01, 30.01), 1, 310, 1200, True, "")
     east = GridShape(
-        "G-2", word, box(113.01, 30, 113.02, 30.01), 1, 12, 30, False, word, Worker(word)
+        "G-2", word, box(113.01, 30, 113.02, 30.01), 1, 12, 30, False, word, worker=Worker(word)
     )
     shapes = [Point(113.005, 30.005), box(113.015, 30.005, 113.016, 30.006)]
     return Sheet(
@@ -113,7 +114,8 @@ def test_figures_of_a_map_drawn_twice_are_the_same():
 def test_sheet_without_buildings_or_lines_is_drawn():
     bare = Sheet("T", sheet().grids, (), (), ())
     words = json.loads(Tags(render_web(bare)).words)
-    assert words["buildings"] == []
+    assert words["buildings"]["ids"] == []
+    assert "gridgeoBuildings(gridgeoWords()" not in render_web(bare)
     assert "geo_json_grids" in render_web(bare)
 
 
@@ -123,7 +125,9 @@ def test_words_reach_the_page_whole_and_only_in_the_words_block():
     words = json.loads(Tags(page).words)
     assert words["title"] == seen
     assert words["grids"][1]["reasons"] == seen
-    assert words["buildings"][0] == [f"B0{seen}", seen, 0]
+    assert words["buildings"]["ids"][0] == f"B0{seen}"
+    assert words["buildings"]["names"][0] == seen
+    assert words["workers"][0]["name"] == seen
     assert words["ways"][0][1] == seen
     assert "onerror=1>" not in page
     assert page.count("onerror=1") == page.count("\\u003cimg src=x onerror=1") + 1  # the title
@@ -139,13 +143,23 @@ def test_a_grid_too_thin_to_draw_is_named_by_the_page_too():
 
 def test_household_figures_are_of_grids_only():
     words = json.loads(Tags(render_web(sheet())).words)
-    assert all(len(building) == 3 for building in words["buildings"])
-    assert [grid["households"] for grid in words["grids"]] == [310, 12]
+    assert set(words["buildings"]) == {"ids", "names", "grids", "nearZoom", "shapes"}
+    assert [grid["households"] for grid in words["grids"]] == ["310", "12"]
+
+
+def test_figures_that_are_not_published_are_nowhere_on_the_page():
+    whole = sheet()
+    grids = tuple(
+        replace(grid, buildings=None, households=None, population=None) for grid in whole.grids
+    )
+    words = json.loads(Tags(render_web(replace(whole, grids=grids))).words)
+    assert words["counts"] == "2 grids"
+    assert {grid[key] for grid in words["grids"] for key in ("households", "population")} == {""}
 
 
 def test_coordinates_have_at_most_seven_decimals():
     data = re.findall(r"_add\((\{.*?\})\);", render_web(sheet()), re.DOTALL)
-    assert len(data) == 3
+    assert len(data) == 2
     assert not any(re.search(r"\d\.\d{8}", block) for block in data)
 
 
