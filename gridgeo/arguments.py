@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,15 @@ class Arguments:
         fix = f"Give a number of seconds, 0 or more, as {option} 60"
         self.fault("time-unreadable", f"{option} {text}: not a time", fix, first=text)
         return None
+
+    def day(self, option: str, text: str | None) -> date | None:
+        """Return a day, None where none was given or it cannot be read."""
+        try:
+            return None if text is None else date.fromisoformat(text)
+        except ValueError:
+            fix = f"Write it as {option} 2026-03-01"
+            self.fault("day-unreadable", f"{option} {text}: not a day", fix, first=str(text))
+            return None
 
     def seed(self, option: str, text: str) -> int:
         """Return a whole number of 0 or more; 0 stands for one that cannot be read."""

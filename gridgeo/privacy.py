@@ -29,6 +29,7 @@ class Output(StrEnum):
     TABLE = "grids.csv"
     BOARDS = "board-*.pdf"
     CARDS = "cards.pdf"
+    BUSINESS = "business-cards.pdf"
     LABELS = "labels.pdf"
 
 
@@ -42,7 +43,23 @@ _WORKER = ("GridShape.worker Worker.name Worker.phone Worker.photo Worker.duties
            "Worker.responsibilities Worker.chat")  # fmt: skip
 _SERVICE = "Service.label Service.phone"
 _MAP = f"{_FRAME} {_GRID} GridShape.in_band GridShape.colour {_BUILDING} {_LINE}"
-_CARD = f"Card.grid_id Card.community Card.address Card.worker Card.services {_WORKER} {_SERVICE}"
+_BOARD = (
+    "BoardSheet.title BoardSheet.grids BoardSheet.buildings BoardSheet.lines BoardSheet.workers "
+    "BoardSheet.services BoardSheet.map_number BoardSheet.day BoardSheet.version "
+    "BoardSheet.credits BoardSheet.base_url BoardSheet.language BoardSheet.colours "
+    "BoardGrid.grid_id BoardGrid.polygon BoardGrid.name BoardGrid.services "
+    "BoardBuilding.building_id BoardBuilding.grid_id BoardBuilding.shape BoardBuilding.name "
+    "BoardBuilding.place BoardBuilding.number BoardBuilding.entrances Entrance.label Entrance.at "
+    "BoardLine.kind BoardLine.name BoardLine.line"
+)
+_CARD = (
+    "CardSheet.community CardSheet.cards CardSheet.language CardSheet.day Card.grid_id "
+    "Card.worker Card.address Card.services Card.hotline Card.page_url Card.colour Card.copies "
+    f"{_WORKER} {_SERVICE}"
+)
+# How many cards tells how many households: those of a grid come in whole packs, a building's
+# single. 40 are five sheets of eight.
+PACK = 40
 
 # What an output may carry: the fields of what it is drawn from, or the names that stand in it.
 ALLOWED: Mapping[Output, frozenset[str]] = {
@@ -54,8 +71,9 @@ ALLOWED: Mapping[Output, frozenset[str]] = {
         Output.TOPOLOGY: "id grid_id community kind in_band colour",
         Output.BUILDINGS: "building_id grid_id",
         Output.TABLE: "grid_id community kind in_band owner_name owner_phone",
-        Output.BOARDS: f"{_MAP} {_WORKER} {_SERVICE}",
+        Output.BOARDS: f"{_BOARD} {_WORKER} {_SERVICE}",
         Output.CARDS: _CARD,
+        Output.BUSINESS: _CARD,
         Output.LABELS: _CARD,
     }.items()
 }
@@ -108,6 +126,7 @@ class Gate:
             elif isinstance(value, str) and (why := self._why_not(name, value)):
                 told.setdefault((name, why), []).append(value)
         faults = [_strange(output, strange)] if strange else []
+        faults += _telling_copies(output, material)
         return faults + [
             Finding(
                 "text-not-public",
@@ -147,6 +166,18 @@ class Gate:
             return "a mobile number"
         word = "" if name in _FREE else status_word(flat)
         return f"the word {word!r}, which tells of a person's condition" if word else ""
+
+
+def _telling_copies(output: Output, material: object) -> list[Finding]:
+    """Return which cards tell by their number how many households there are."""
+    cards = getattr(material, "cards", ())
+    telling = [c for c in cards if c.copies != 1 and (c.address or c.copies % PACK)]
+    addresses = [card.address for card in cards if card.address and output is Output.CARDS]
+    if not telling and len(set(addresses)) == len(addresses):
+        return []
+    message = f"{output}: the number of cards tells how many households a building or grid has"
+    fix = "Nothing was written. This is a fault of the program: see PACK in gridgeo/privacy.py"
+    return [Finding("field-not-public", Severity.ERROR, message, fix, len(telling), "Card.copies")]
 
 
 def kind_fault(column: str) -> list[Finding]:
@@ -194,6 +225,8 @@ def _leaves(material: object, name: str = "") -> Iterator[tuple[str, object]]:
         for part in fields(material):
             value = getattr(material, part.name)
             own = f"{kind}.{part.name}"
+            if isinstance(value, Mapping):
+                value = list(value.values())
             inner = list(_leaves(value, own))
             # a list of other things is carried too, under its own name
             if inner and not any(key == own for key, _ in inner):

@@ -13,6 +13,7 @@ from .labels_sheet import labels_pdf
 from .offline import OnlineLinkError
 from .page_files import page_files
 from .people import Service, Worker
+from .qr import QrTextError
 from .sheet import BuildingShape, GridShape, LineShape, Sheet, SheetError
 from .topojson import grids_topojson
 from .web import render_web, web_map
@@ -35,6 +36,7 @@ __all__ = [
     "GridShape",
     "LineShape",
     "OnlineLinkError",
+    "QrTextError",
     "Service",
     "Sheet",
     "SheetError",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from .card_data import one_line
+from .page_files import page_files
 from .people import Service, Worker
 from .sheet import FAULTS_SHOWN, SheetError, id_faults, shape_faults
 
@@ -131,11 +133,15 @@ class BoardSheet:
         """Return the buildings sorted by id."""
         return tuple(sorted(self.buildings, key=lambda building: building.building_id))
 
+    @cached_property
+    def _pages(self) -> dict[str, str]:
+        return page_files(grid.grid_id for grid in self.grids)
+
     def page_url(self, grid_id: str = "") -> str:
         """Return the address of a grid's page, of the whole map without an id, "" without a site."""
         if not self.base_url:
             return ""
-        page = f"grids/{quote(grid_id, safe='')}.html" if grid_id else ""
+        page = f"grids/{quote(self._pages[grid_id])}" if grid_id else ""
         return f"{self.base_url.rstrip('/')}/{page}"
 
 

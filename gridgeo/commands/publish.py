@@ -58,6 +58,13 @@ def publish(  # noqa: PLR0913, PLR0917  # each one an option of the command
     mask_phones: Annotated[
         bool, typer.Option("--mask-phones", help="Show phones on labels in part only.")
     ] = False,
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="The day printed on boards and cards."),
+    ] = None,
+    no_print: Annotated[
+        bool, typer.Option("--no-print", help="Leave out boards, cards and labels.")
+    ] = False,
     topojson: Annotated[
         bool, typer.Option("--topojson", help="Also write grids.topojson.")
     ] = False,
@@ -93,6 +100,8 @@ def publish(  # noqa: PLR0913, PLR0917  # each one an option of the command
             entrances=entrances,
             per=per,
             masked=mask_phones,
+            prints=not no_print,
+            day=said.day("--date", date),
         )
         faults = [*said.faults, *edition.faults()]
         if faults:

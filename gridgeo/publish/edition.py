@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +28,8 @@ class Edition:
     ``topojson``: also write grids.topojson. ``base_url``: where the site will stand, for QR
     codes. ``basemap``, ``basemap_key``: tiles beneath the map. ``map_number``: the map review
     number. ``paper`` of boards; ``entrances``: a small board for each; ``per``: a card for each
-    household or building; ``masked``: phones on labels in part only.
+    household or building; ``masked``: phones on labels in part only; ``prints``: whether boards,
+    cards and labels are made at all. ``day``: when what is printed was true.
     """
 
     language: str = "en"
@@ -43,6 +45,8 @@ class Edition:
     entrances: bool = False
     per: str = "household"
     masked: bool = False
+    prints: bool = True
+    day: date | None = None
 
     def faults(self) -> list[Finding]:
         """Return everything that is wrong with the choices themselves."""
@@ -75,6 +79,14 @@ class Edition:
                     first=self.base_url,
                 )
             )
+        if self.basemap:
+            try:
+                maps.basemap(self.basemap, self.basemap_key or None)
+            except maps.BasemapError as fault:
+                fix = "leave --basemap out, or give the key with --basemap-key"
+                out.append(
+                    error("basemap-unusable", f"--basemap: {fault}", fix, first=self.basemap)
+                )
         if self.previous is not None and not Path(self.previous).is_dir():
             out.append(
                 error(

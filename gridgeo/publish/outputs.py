@@ -4,87 +4,92 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import maps
 
+from ..datum import Datum, from_wgs84
 from ..privacy import Output
+from . import boards, cards
 from .edition import Edition
-from .people import People
-
-Files = dict[str, str | bytes]
-
-
-@dataclass(frozen=True, eq=False)
-class Publication:
-    """Everything outputs are drawn from. ``pages``: file name of each grid's page."""
-
-    sheet: maps.Sheet
-    people: People
-    edition: Edition
-    words: maps.Words
-    pages: Mapping[str, str]
+from .publication import Files, Publication
 
 
 @dataclass(frozen=True)
 class Maker:
-    """How an output is made: ``material`` is all it is drawn from, which the gate looks at."""
+    """How an output is made.
+
+    ``material``: all it is drawn from, which the gate looks at first, None where the finished
+    files tell all; ``files`` makes them of it.
+    """
 
     output: Output
-    material: Callable[[Publication], object]
-    files: Callable[[Publication], Files]
+    material: Callable[[Publication], Any]
+    files: Callable[[Publication, Any], Files]
     wanted: Callable[[Edition], bool] = lambda _: True
 
 
 def makers() -> tuple[Maker, ...]:
     """Return every output there is, in the order they are made."""
     return (
-        Maker(Output.INDEX, lambda p: p.sheet, _index),
-        Maker(
-            Output.GRID_PAGE,
-            lambda p: [_without_counts(p.sheet), *p.people.services.values()],
-            _grid_pages,
-        ),
-        Maker(Output.GRIDS, lambda p: None, _grids),
-        Maker(Output.TOPOLOGY, lambda p: None, _topology, lambda e: e.topojson),
-        Maker(Output.BUILDINGS, lambda p: None, _buildings),
-        Maker(Output.TABLE, lambda p: None, _table),
+        Maker(Output.INDEX, lambda told: told.sheet, _index),
+        Maker(Output.GRID_PAGE, _page_material, _grid_pages),
+        Maker(Output.GRIDS, _nothing, _grids),
+        Maker(Output.TOPOLOGY, _nothing, _topology, lambda edition: edition.topojson),
+        Maker(Output.BUILDINGS, _nothing, _buildings),
+        Maker(Output.TABLE, _nothing, _table),
+        Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed),
+        Maker(Output.CARDS, cards.card_sheet, cards.cards, _printed),
+        Maker(Output.BUSINESS, cards.business_sheet, cards.business_cards, _printed),
+        Maker(Output.LABELS, cards.label_sheet, cards.labels, _printed),
     )
 
 
-def _index(told: Publication) -> Files:
-    return {"index.html": maps.render_web(told.sheet)}
+def _printed(edition: Edition) -> bool:
+    return edition.prints
 
 
-def _grid_pages(told: Publication) -> Files:
+def _nothing(_: Publication) -> None:
+    return None
+
+
+def _index(told: Publication, sheet: maps.Sheet) -> Files:
+    edition = told.edition
+    base = maps.basemap(edition.basemap, edition.basemap_key or None) if edition.basemap else None
+    page = maps.render_web(
+        sheet, told.words, basemap=base, shift=lambda lonlat: from_wgs84(lonlat, Datum.GCJ02)
+    )
+    return {"index.html": page}
+
+
+def _page_material(told: Publication) -> tuple[Any, ...]:
+    """Return the sheet without counts, and the services of each grid."""
+    grids = tuple(replace(g, households=None, population=None) for g in told.sheet.grids)
+    return replace(told.sheet, grids=grids), *told.people.services.values()
+
+
+def _grid_pages(told: Publication, material: tuple[Any, ...]) -> Files:
     pages = maps.render_grid_pages(
-        _without_counts(told.sheet),
-        words=told.words,
-        files=told.pages,
-        services=told.people.services,
+        material[0], words=told.words, files=told.pages, services=told.people.services
     )
     return {f"grids/{told.pages[grid_id]}": page for grid_id, page in pages}
 
 
-def _without_counts(sheet: maps.Sheet) -> maps.Sheet:
-    grids = tuple(replace(g, households=None, population=None) for g in sheet.grids)
-    return replace(sheet, grids=grids)
-
-
-def _grids(told: Publication) -> Files:
+def _grids(told: Publication, _: None) -> Files:
     return {"grids.geojson": maps.grids_geojson(told.sheet)}
 
 
-def _topology(told: Publication) -> Files:
+def _topology(told: Publication, _: None) -> Files:
     return {"grids.topojson": maps.grids_topojson(told.sheet)}
 
 
-def _buildings(told: Publication) -> Files:
+def _buildings(told: Publication, _: None) -> Files:
     return {"buildings.geojson": maps.buildings_geojson(told.sheet)}
 
 
-def _table(told: Publication) -> Files:
+def _table(told: Publication, _: None) -> Files:
     """One row a grid; a count that is suppressed is an empty cell."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -24,10 +24,15 @@ _DUTIES = (
 
 @dataclass(frozen=True)
 class People:
-    """Who is to be shown for each grid; ``owners`` are as the office knows them, for the gate."""
+    """Who is to be shown for each grid.
+
+    ``services``: by grid, all; ``common``: those of every grid. ``owners`` are as the office
+    knows them, for the gate.
+    """
 
     workers: Mapping[str, maps.Worker] = field(default_factory=dict)
     services: Mapping[str, tuple[maps.Service, ...]] = field(default_factory=dict)
+    common: tuple[maps.Service, ...] = ()
     owners: tuple[Owner, ...] = ()
     findings: Findings = field(default_factory=Findings)
 
@@ -66,6 +71,7 @@ def read_people(
     return People(
         workers={grid: _worker(owner, words) for grid, owner in mine.items()},
         services={grid: _services(grid, mine.get(grid), lines, words) for grid in grids},
+        common=tuple(maps.Service(s.label, s.phone) for s in lines if not s.grid_id),
         owners=tuple(known.values()),
         findings=Findings(tuple(said)),
     )

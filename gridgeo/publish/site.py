@@ -17,12 +17,15 @@ from ..privacy import Gate, kind_fault
 from ..suppression import Earlier, hidden_grids
 from ..withheld import Withheld
 from .edition import Edition
-from .outputs import Files, Publication, makers
+from .outputs import makers
 from .people import read_people
 from .previous import MANIFEST, Previous, is_publication, manifest, read_previous
+from .publication import Files, Publication
 from .sheet import make_sheet
 from .written import write_whole
 
+# What documents refuse to draw: a chat too long for its code, shapes too thin, too many services.
+_UNDRAWABLE = (maps.SheetError, maps.CardError, maps.QrTextError, maps.BasemapError)
 _OWN = ("building_id", "households", "population", "community", "geometry")
 
 
@@ -37,9 +40,15 @@ class Published:
     findings: Findings
 
     def main_files(self) -> list[Path]:
-        """Return what was written without the pages of single grids, which are many."""
-        inner = self.index.parent
-        return [path for path in self.files if path.parent == inner and path.name != MANIFEST]
+        """Return what was written without the pages and boards of single grids, which are many."""
+        inner, whole = self.index.parent, ("board-community.pdf", "board-entrances.pdf")
+        return [
+            path
+            for path in self.files
+            if path.parent == inner
+            and path.name != MANIFEST
+            and (path.name in whole or not path.name.startswith("board-"))
+        ]
 
 
 def publish(
@@ -76,7 +85,7 @@ def publish(
     sheet = make_sheet(
         plan, people.workers, words, title=title, counts=counts, colours=before.colours
     )
-    files = _made(plan, Publication(sheet, people, edition, words, maps.page_files(grids)))
+    files = _made(Publication(plan, sheet, people, edition, words, maps.page_files(grids)))
     files[MANIFEST] = manifest([*files, MANIFEST])
     gone = _files_of(target) - set(files)
     try:
@@ -94,24 +103,30 @@ def publish(
     )
 
 
-def _made(plan: Plan, told: Publication) -> Files:
+def _made(told: Publication) -> Files:
     """Make every output, unless the gate refuses one: then none.
 
     Raises:
         InputError: what may not be public, of all outputs at once.
     """
-    table = plan.buildings.table
+    table, book = told.plan.buildings.table, told.plan.book
     columns = {str(name): table[name] for name in table.columns if name not in _OWN}
     gate = Gate(
         Withheld.of(columns, told.people.owners), counts=told.edition.counts == "suppressed"
     )
-    faults: list[Finding] = kind_fault(plan.book.kind_column if plan.book else "")
+    faults: list[Finding] = kind_fault(book.kind_column if book else "")
     files: Files = {}
     for maker in makers():
         if not maker.wanted(told.edition):
             continue
-        refused = gate.check(maker.output, maker.material(told))
-        made = {} if refused else maker.files(told)
+        try:
+            material = maker.material(told)
+            refused = gate.check(maker.output, material)
+            made = {} if refused else maker.files(told, material)
+        except _UNDRAWABLE as fault:
+            fix = "mend what is named; nothing was written"
+            faults.append(error("output-impossible", f"{maker.output}: {fault}", fix))
+            continue
         for name, content in made.items():
             refused += gate.check_file(maker.output, name, content)
         faults += refused
