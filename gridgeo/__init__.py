@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .model import Buildings, Community, Objective, Plan, Status
     from .partition import partition
     from .plan_file import read_plan, write_plan
-    from .publish import publish
+    from .publish import Edition, publish
     from .solving import Standing, Watch
     from .territory import build_territory
     from .territory_file import write_territory
@@ -35,6 +35,7 @@ _HOMES = {
     "Buildings": "model",
     "Community": "model",
     "Diagnosis": "doctor",
+    "Edition": "publish",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
@@ -72,6 +73,7 @@ __all__ = [
     "Buildings",
     "Community",
     "Diagnosis",
+    "Edition",
     "Finding",
     "Findings",
     "GridGeoError",

@@ -25,6 +25,7 @@ def demo(
         from ..arguments import Arguments
         from ..errors import InputError
         from ..intake import read_community
+        from ..publish import Edition
         from ..publish import publish as publish_plan
         from ..report import NO_PLAN_CAN
 
@@ -44,7 +45,8 @@ def demo(
             folder / "plan.gpkg", folder / "report.json", whole="compound", time_limit_s=120.0
         )
         done = divide_town(screen, town, job)
-        published = publish_plan(done.plan, folder / "site", title="Riverside")
+        edition = Edition(prints=False)
+        published = publish_plan(done.plan, folder / "site", title="Riverside", edition=edition)
         screen.warnings(published.findings)
         tell_proof(screen, done)
         screen.paths([*done.written, *published.main_files()])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+import shapely.geometry
 
 from ..errors import InputError
 from ..intake.telling import error
@@ -20,10 +21,14 @@ MANIFEST = "publication.json"
 
 @dataclass(frozen=True)
 class Previous:
-    """What an earlier publication showed. ``files``: all it wrote, seen from its folder."""
+    """What an earlier publication showed.
+
+    ``colours``: the ground of each grid in degrees, and its colour. ``files``: all it wrote, seen
+    from its folder.
+    """
 
     earlier: Earlier
-    colours: Mapping[str, int] = field(default_factory=dict)
+    colours: tuple[tuple[Any, int], ...] = ()
     files: tuple[str, ...] = ()
 
 
@@ -99,6 +104,8 @@ def _grid_of(text: str) -> dict[str, str]:
     return {one["building_id"]: one["grid_id"] for one in told}
 
 
-def _colours(text: str) -> dict[str, int]:
-    told = [feature["properties"] for feature in json.loads(text)["features"]]
-    return {one["grid_id"]: int(one["colour"]) for one in told if "colour" in one}
+def _colours(text: str) -> tuple[tuple[Any, int], ...]:
+    return tuple(
+        (shapely.geometry.shape(feature["geometry"]), int(feature["properties"]["colour"]))
+        for feature in json.loads(text)["features"]
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,7 +53,7 @@ def make_sheet(
     *,
     title: str | None = None,
     counts: Mapping[str, tuple[int, int]] | None = None,
-    colours: Mapping[str, int] | None = None,
+    colours: Sequence[tuple[Any, int]] = (),
 ) -> maps.Sheet:
     """Return what may be shown of a plan, in WGS 84; borders as ``public_grounds`` has them.
 
@@ -64,12 +64,14 @@ def make_sheet(
         title: of the community; "Community grids" if not given.
         counts: households and people by grid, of those grids whose counts may be shown; None
             where none are published.
-        colours: by grid, those of an earlier publication.
+        colours: of an earlier publication, the ground of each grid and its colour.
     """
     crs = plan.buildings.table.crs
     table = scorecard(plan)
     grounds = to_lonlat(public_grounds(plan)[1], crs)
-    shown, before = counts or {}, colours or {}
+    shown = counts or {}
+    by_grid = dict(zip(table["grid_id"], grounds, strict=True))
+    before = maps.inherited_colours(by_grid, colours)
     grids = tuple(
         maps.GridShape(
             grid_id=row.grid_id,

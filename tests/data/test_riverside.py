@@ -230,3 +230,18 @@ def test_only_the_corner_has_too_few_people_for_its_households(
     sums = estates.groupby("compound")[["households", "population"]].sum()
     assert (sums["population"] / sums["households"]).between(2.6, 3.4).all()
     assert buildings["households"].max() <= 200
+
+
+def test_owners_file_of_the_demo_is_what_its_script_makes(tmp_path: Path) -> None:
+    script = str(DATA / "make_workers.py")
+    subprocess.run([sys.executable, script, "--out", str(tmp_path)], check=True)
+    for name in ("workers.csv", "services.csv"):
+        assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
+
+
+def test_owners_file_of_the_demo_names_portraits_that_are_there() -> None:
+    workers = pd.read_csv(DATA / "workers.csv", dtype=str)
+    photos = workers["photo"].dropna()
+    assert all((DATA / photo).is_file() for photo in photos)
+    assert set(workers["consent"]) == {"yes", "no"}
+    assert workers["photo"].isna().any()

@@ -22,7 +22,7 @@ from gridgeo.model import Buildings, Objective, Plan, Status
 from gridgeo.plan_file import read_plan, write_plan
 from gridgeo.pockets import Ground, judge
 from gridgeo.proof import proof_lines
-from gridgeo.publish import publish
+from gridgeo.publish import Edition, publish
 from gridgeo.report import plan_facts
 from gridgeo.solving import divide_few
 
@@ -320,7 +320,7 @@ def test_two_schools_in_one_grid_are_found_and_so_is_one_in_two() -> None:
 
 
 def test_publishing_and_report_tell_the_kinds(tmp_path, mixed) -> None:
-    published = publish(mixed, tmp_path / "site")
+    published = publish(mixed, tmp_path / "site", edition=Edition(prints=False))
     page = published.index.read_text(encoding="utf-8")
     assert "T · B" in page
     assert "100 to 200 households and 300 to 600 people where it is B" in page

@@ -46,7 +46,7 @@ def test_what_is_on_the_list_passes() -> None:
     ("field", "value"),
     [("buildings", 12), ("households", 350), ("population", 0), ("reasons", "350 households")],
 )
-@pytest.mark.parametrize("output", [Output.INDEX, Output.GRID_PAGE, Output.BOARDS])
+@pytest.mark.parametrize("output", [Output.INDEX, Output.GRID_PAGE])
 def test_a_figure_of_a_grid_is_refused_where_none_is_asked_for(output, field, value) -> None:
     faults = Gate().check(output, sheet(**{field: value}))
     assert codes(faults) == [("field-not-public", f"GridShape.{field}")]
@@ -78,7 +78,7 @@ def test_a_name_that_tells_of_a_person_is_refused_wherever_it_stands(text: str) 
     columns = {"resident_name": ["Wang Xiaoming", "王小明", None, "Park", "Li"], "kind": ["x"] * 5}
     gate = Gate(Withheld.of(columns, [SILENT]))
     material = sheet(name=text)
-    for output in (Output.INDEX, Output.GRID_PAGE, Output.BOARDS):
+    for output in (Output.INDEX, Output.GRID_PAGE):
         (fault,) = gate.check(output, material)
         assert (fault.code, fault.first) == ("text-not-public", "BuildingShape.name")
         assert "13800138000" not in fault.message

@@ -17,6 +17,7 @@ from small_plans import block_plan, street_plan
 import gridgeo as gg
 from gridgeo.model import Buildings, Plan, Territory
 from gridgeo.public_shapes import public_grounds
+from gridgeo.publish import Edition
 from gridgeo.scorecard import grid_polygons, grid_rows
 from gridgeo.territory import build_territory, coverage_faults
 
@@ -177,7 +178,7 @@ def test_one_difficult_border_leaves_the_others_simple() -> None:
 
 def test_the_plan_itself_keeps_its_borders(town_plan, tmp_path) -> None:
     _, before = public_grounds(town_plan, tolerance_m=0)
-    gg.publish(town_plan, tmp_path / "site")
+    gg.publish(town_plan, tmp_path / "site", edition=Edition(prints=False))
     kept = gpd.read_file(town_plan.save(tmp_path / "plan.gpkg"), layer="grids")
     assert shapely.get_num_coordinates(kept.geometry.values).sum() == (
         shapely.get_num_coordinates(before).sum()
@@ -187,7 +188,9 @@ def test_the_plan_itself_keeps_its_borders(town_plan, tmp_path) -> None:
 def test_what_is_published_is_still_a_coverage_with_each_building_in_its_grid(
     town_plan, tmp_path
 ) -> None:
-    written = gg.publish(town_plan, tmp_path / "site").geojson.read_text(encoding="utf-8")
+    written = gg.publish(
+        town_plan, tmp_path / "site", edition=Edition(prints=False)
+    ).geojson.read_text(encoding="utf-8")
     features = json.loads(written)["features"]
     grounds = np.array([shapely.geometry.shape(f["geometry"]) for f in features], dtype=object)
     assert shapely.coverage_is_valid(grounds)
@@ -218,5 +221,7 @@ def test_a_barrier_out_of_sight_is_no_reason_not_to_publish(tmp_path) -> None:
         geometry=[LineString([(0, 5), (600, 5)]), LineString([(5000, 0), (5000, 9)])],
         crs=3414,
     )
-    page = gg.publish(street_plan(barriers=lines), tmp_path / "site").index
+    page = gg.publish(
+        street_plan(barriers=lines), tmp_path / "site", edition=Edition(prints=False)
+    ).index
     assert page.is_file()

@@ -15,6 +15,9 @@ from small_plans import block_plan, street_plan
 import gridgeo as gg
 from gridgeo.publish import Edition
 
+# what is printed takes longest to make, and is looked at in test_publish_prints.py
+WEB = Edition(prints=False)
+
 
 def workers(folder: Path, *, consent: str = "yes") -> Path:
     Image.new("RGB", (60, 80), "teal").save(folder / "li.png")
@@ -33,7 +36,7 @@ def contents(site: Path) -> dict[str, bytes]:
 
 
 def test_a_site_holds_what_it_lists_and_a_page_for_each_grid(tmp_path: Path) -> None:
-    done = gg.publish(block_plan(), tmp_path / "site", edition=Edition(topojson=True))
+    done = gg.publish(block_plan(), tmp_path / "site", edition=replace(WEB, topojson=True))
     found = contents(tmp_path / "site")
     assert set(found) == {
         "index.html", "grids.geojson", "grids.topojson", "buildings.geojson", "grids.csv",
@@ -46,7 +49,7 @@ def test_a_site_holds_what_it_lists_and_a_page_for_each_grid(tmp_path: Path) -> 
 def test_the_same_plan_gives_the_same_bytes_into_a_new_folder_and_over_the_old(
     tmp_path: Path,
 ) -> None:
-    for edition in (Edition(), Edition(counts="suppressed", language="zh", topojson=True)):
+    for edition in (WEB, replace(WEB, counts="suppressed", language="zh", topojson=True)):
         owners = workers(tmp_path)
         sites = [tmp_path / f"{edition.language}{k}" for k in (1, 2, 2)]
         for site in sites:
@@ -56,11 +59,11 @@ def test_the_same_plan_gives_the_same_bytes_into_a_new_folder_and_over_the_old(
 
 def test_a_grid_that_is_no_more_loses_its_page_and_strangers_files_stay(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    gg.publish(block_plan(), site)
+    gg.publish(block_plan(), site, edition=WEB)
     (site / "grids" / "mine.html").write_text("by hand")
     plan = block_plan()
     ids = np.where(plan.grid_ids == "G-004", "G-003", plan.grid_ids)
-    gg.publish(replace(plan, grid_ids=ids), site)
+    gg.publish(replace(plan, grid_ids=ids), site, edition=WEB)
     assert not (site / "grids" / "G-004.html").exists()
     assert (site / "grids" / "mine.html").read_text() == "by hand"
     assert "G-004" not in (site / "grids.csv").read_text(encoding="utf-8-sig")
@@ -68,11 +71,11 @@ def test_a_grid_that_is_no_more_loses_its_page_and_strangers_files_stay(tmp_path
 
 def test_consent_taken_back_takes_photo_number_and_chat_off_every_page(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    gg.publish(block_plan(), site, owners=workers(tmp_path))
+    gg.publish(block_plan(), site, owners=workers(tmp_path), edition=WEB)
     before = b"".join(contents(site).values())
     for own in (b"13800138000", b"liwei1980", b"data:image/jpeg"):
         assert own in before
-    done = gg.publish(block_plan(), site, owners=workers(tmp_path, consent="no"))
+    done = gg.publish(block_plan(), site, owners=workers(tmp_path, consent="no"), edition=WEB)
     after = b"".join(contents(site).values())
     for own in (b"13800138000", b"liwei1980", b"data:image/jpeg"):
         assert own not in after
@@ -83,7 +86,7 @@ def test_consent_taken_back_takes_photo_number_and_chat_off_every_page(tmp_path:
 
 def test_a_fault_while_writing_leaves_the_old_site_as_it_was(tmp_path: Path, monkeypatch) -> None:
     site = tmp_path / "site"
-    gg.publish(block_plan(), site)
+    gg.publish(block_plan(), site, edition=WEB)
     before = contents(site)
     real, wrote = Path.write_text, []
 
@@ -95,14 +98,14 @@ def test_a_fault_while_writing_leaves_the_old_site_as_it_was(tmp_path: Path, mon
 
     monkeypatch.setattr(Path, "write_text", full_disk)
     with pytest.raises(gg.InputError, match="No space left"):
-        gg.publish(block_plan(), site, title="Another", edition=Edition(language="zh"))
+        gg.publish(block_plan(), site, title="Another", edition=replace(WEB, language="zh"))
     monkeypatch.undo()
     assert contents(site) == before
     assert [path.name for path in site.iterdir() if path.name.startswith(".")] == []
 
 
 def test_chinese_is_said_on_pages_in_tables_and_of_owners(tmp_path: Path) -> None:
-    edition = Edition(language="zh")
+    edition = replace(WEB, language="zh")
     gg.publish(block_plan(), tmp_path / "site", owners=workers(tmp_path), edition=edition)
     page = (tmp_path / "site" / "grids" / "G-001.html").read_text(encoding="utf-8")
     assert '<html lang="zh">' in page
@@ -115,7 +118,7 @@ def test_chinese_is_said_on_pages_in_tables_and_of_owners(tmp_path: Path) -> Non
 def test_services_of_a_grid_stand_on_its_page_alone(tmp_path: Path) -> None:
     table = tmp_path / "services.csv"
     table.write_text("label,phone,grid_id\nPolice,110,\nMill Court,555 0101,G-002\n")
-    gg.publish(block_plan(), tmp_path / "site", edition=Edition(services=table))
+    gg.publish(block_plan(), tmp_path / "site", edition=replace(WEB, services=table))
     first, second = (
         (tmp_path / "site" / "grids" / f"G-00{k}.html").read_text(encoding="utf-8") for k in (1, 2)
     )
@@ -127,21 +130,36 @@ def test_services_of_a_grid_stand_on_its_page_alone(tmp_path: Path) -> None:
 def test_faults_of_both_tables_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text("grid_id,name\nG-001,\n")
     (tmp_path / "s.csv").write_text("label,phone\n,1\n")
-    edition = Edition(services=tmp_path / "s.csv")
+    edition = replace(WEB, services=tmp_path / "s.csv")
     with pytest.raises(gg.InputError) as said:
         gg.publish(block_plan(), tmp_path / "site", owners=tmp_path / "w.csv", edition=edition)
     codes = {finding.code for finding in said.value.findings}
     assert {"owner-without-name", "service-without-label"} <= codes
 
 
+def test_colours_stay_with_the_ground_even_where_ids_change(tmp_path: Path) -> None:
+    def colours() -> dict[str, int]:
+        told = json.loads((tmp_path / "site" / "grids.geojson").read_text(encoding="utf-8"))
+        return {f["properties"]["grid_id"]: f["properties"]["colour"] for f in told["features"]}
+
+    gg.publish(block_plan(), tmp_path / "site", edition=WEB)
+    before = colours()
+    turned = {"G-001": "G-004", "G-002": "G-003", "G-003": "G-002", "G-004": "G-001"}
+    ids = np.array([turned[grid] for grid in block_plan().grid_ids], dtype=object)
+    gg.publish(replace(block_plan(), grid_ids=ids), tmp_path / "site", edition=WEB)
+    assert {grid: colours()[turned[grid]] for grid in before} == before
+
+
 def test_a_service_for_a_grid_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("label,phone,grid_id\nPolice,110,G-900\n")
     with pytest.raises(gg.InputError, match="G-900"):
-        gg.publish(block_plan(), tmp_path / "site", edition=Edition(services=tmp_path / "s.csv"))
+        gg.publish(
+            block_plan(), tmp_path / "site", edition=replace(WEB, services=tmp_path / "s.csv")
+        )
 
 
 def test_counts_heed_an_earlier_publication_by_its_own_files(tmp_path: Path) -> None:
-    counted = Edition(counts="suppressed")
+    counted = replace(WEB, counts="suppressed")
     old, new = tmp_path / "old", tmp_path / "new"
     gg.publish(block_plan(), old, edition=counted)
     assert shown(old) == {f"G-00{k}": (30, 90) for k in range(1, 5)}
@@ -178,29 +196,29 @@ def test_an_earlier_publication_that_is_not_whole_is_no_reason_to_show_more(
     tmp_path: Path, name: str
 ) -> None:
     old = tmp_path / "old"
-    gg.publish(block_plan(), old)
+    gg.publish(block_plan(), old, edition=WEB)
     (old / name).unlink()
     with pytest.raises(gg.InputError, match=f"{name} is not there"):
-        gg.publish(block_plan(), tmp_path / "new", edition=Edition(previous=old))
+        gg.publish(block_plan(), tmp_path / "new", edition=replace(WEB, previous=old))
     with pytest.raises(gg.InputError, match=f"{name} is not there"):
-        gg.publish(block_plan(), old)
+        gg.publish(block_plan(), old, edition=WEB)
 
 
 def test_a_list_of_files_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    gg.publish(block_plan(), site)
+    gg.publish(block_plan(), site, edition=WEB)
     precious = tmp_path / "precious.txt"
     precious.write_text("keep")
     (site / "publication.json").write_text('{"files": ["../precious.txt"]}')
     with pytest.raises(gg.InputError, match=r"publication\.json cannot be read"):
-        gg.publish(block_plan(), site)
+        gg.publish(block_plan(), site, edition=WEB)
     assert precious.read_text() == "keep"
 
 
 def test_ids_that_no_file_system_takes_have_pages_all_the_same(tmp_path: Path) -> None:
     plan = street_plan()
     ids = np.array(["a/b", "a/b", "CON", "..", "..", "社区-001"], dtype=object)
-    gg.publish(replace(plan, grid_ids=ids, reasons={}), tmp_path / "site")
+    gg.publish(replace(plan, grid_ids=ids, reasons={}), tmp_path / "site", edition=WEB)
     names = {path.name for path in (tmp_path / "site" / "grids").iterdir()}
     assert names == {"a~2fb.html", "CON~2.html", "~2e~2e.html", "社区-001.html"}
     linked = (tmp_path / "site" / "grids" / "CON~2.html").read_text(encoding="utf-8")
