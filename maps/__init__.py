@@ -1,11 +1,11 @@
 """Shapes and words in, documents out."""
 
 from .card_sheet import Card, CardError, CardSheet
-from .cards import business_cards, cards
+from .cards import business_cards_pdf, cards_pdf
 from .colours import PALETTE, colour_grids
 from .geojson import grids_geojson
 from .labels import label_point
-from .labels_sheet import labels
+from .labels_sheet import labels_pdf
 from .offline import OnlineLinkError
 from .sheet import BuildingShape, GridShape, LineShape, Sheet, SheetError
 from .web import render_web, web_map
@@ -21,12 +21,12 @@ __all__ = [
     "OnlineLinkError",
     "Sheet",
     "SheetError",
-    "business_cards",
-    "cards",
+    "business_cards_pdf",
+    "cards_pdf",
     "colour_grids",
     "grids_geojson",
     "label_point",
-    "labels",
+    "labels_pdf",
     "render_web",
     "web_map",
 ]

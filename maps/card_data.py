@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
@@ -18,8 +19,10 @@ from .words import Words
 _Key = TypeVar("_Key", bound=Hashable)
 
 # So many signs without a place to break a line are given places, or a line would run out.
-_RUN = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60\u200b]{17,}")
+_RUN = re.compile(r"[^\s\u200b\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60-]{21,}")
 _BREAK = "\u200b"
+# Before each sign but those that stand on, or are joined to, the one before.
+_SIGN = re.compile(r"(?<!^)(?<!\u200d)(?![\u0300-\u036f\u064b-\u065f\u200d\ufe0f]|$)")
 # Signs that turn the direction of what follows them, and of what is beside them.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -43,7 +46,7 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
         kind = {
             "grid": words("Grid {code}", code=one_line(card.grid_id)),
             "call": phone or hotline,
-            "below": hotline if phone else "",
+            "below": wrapped(hotline) if phone else "",
             "worker": row,
             "services": services.row(lines, lambda all_: [_service(line) for line in all_]),
             "page": pictures.code(card.page_url),
@@ -51,7 +54,7 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
         }
         at = (
             kinds.row(tuple(kind.items()), dict),
-            addresses.row(one_line(card.address), wrapped),
+            addresses.row(wrapped(one_line(card.address, 200)), str),
         )
         order += [at] * card.copies
     data = {
@@ -76,14 +79,15 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
     return data, pictures.files
 
 
-def one_line(text: str) -> str:
-    """Return text in one line, in its own direction, with what runs out of it gone."""
-    return " ".join(_TURNS.sub("", text).split())
+def one_line(text: str, most: int = 120) -> str:
+    """Return text in one line, in its own direction, cut where no card could hold more."""
+    line = " ".join(unicodedata.normalize("NFC", _TURNS.sub("", text)).split())
+    return line if len(line) <= most else line[:most].rstrip() + "…"
 
 
-def wrapped(text: str) -> str:
-    """Return text in one line that has a place to break in every long word."""
-    return _RUN.sub(lambda run: _BREAK.join(run.group()), one_line(text))
+def wrapped(line: str) -> str:
+    """Return a line that has a place to break in every long word."""
+    return _RUN.sub(lambda run: _SIGN.sub(_BREAK, run.group()), line)
 
 
 class _Rows:
@@ -122,14 +126,14 @@ class _Pictures:
 
 
 def _worker(worker: Worker, pictures: _Pictures, words: Words, *, masked: bool) -> dict[str, str]:
-    duties = [one_line(duty) for duty in worker.duties if duty.strip()]
+    duties = [duty.strip() for duty in worker.duties if duty.strip()]
     between = "；" if words.language.startswith("zh") else " · "
     return {
-        "name": one_line(worker.name),
+        "name": wrapped(one_line(worker.name)),
         "photo": pictures.photo(worker.photo),
         "monogram": monogram(worker.name),
         "chat": "" if masked else pictures.code(worker.chat),
-        "duties": wrapped(between.join(duties)),
+        "duties": wrapped(one_line(between.join(duties), 600)),
     }
 
 

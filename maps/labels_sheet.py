@@ -7,7 +7,7 @@ from .card_sheet import CardSheet
 from .typeset import typeset
 
 
-def labels(sheet: CardSheet, *, masked: bool = False) -> bytes:
+def labels_pdf(sheet: CardSheet, *, masked: bool = False) -> bytes:
     """Return the PDF of a sheet's labels: 90 x 60 mm, two by four on A4, with crop marks.
 
     ``masked``: the middle of workers' phones is shown as stars, and no chat is shown.

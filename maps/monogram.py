@@ -57,9 +57,11 @@ def monogram(name: str) -> str:
         size = 52 if len(letters) == 1 else 40
         # Capitals and Chinese signs stand about 0.72 and 0.88 em high: centred by eye.
         rise = 0.35 if letters.isupper() else 0.36
+        # The family that has the letter comes first: a stand-in may draw it the Japanese way.
+        family = "Noto Sans CJK SC, Noto Sans SC" if _is_one_sign(letters[0]) else "Noto Sans"
         figure = (
             f'<text x="50" y="50" dy="{size * rise:.1f}" text-anchor="middle" fill="#fff"'
-            f' font-family="Noto Sans, Noto Sans CJK SC, Noto Sans SC, sans-serif"'
+            f' font-family="{family}, sans-serif"'
             f' font-weight="500" font-size="{size}">{html_text(letters)}</text>'
         )
     else:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 # 20 mm wide on a card at 400 dots an inch.
 _WIDTH_PX = 320
 # Larger files are no portraits; Pillow would take hundreds of megabytes to open them.
-_MOST_PX = 100_000_000
+_MOST_PX = 50_000_000
 
 
 class PhotoError(ValueError):
@@ -25,7 +25,7 @@ def portrait(photo: bytes, *, width_px: int = _WIDTH_PX) -> bytes:
     more is cut off below than above.
 
     Raises:
-        PhotoError: the bytes are no whole PNG or JPEG, or of more than 100 million pixels.
+        PhotoError: the bytes are no whole PNG or JPEG, or of more than 50 million pixels.
     """
     try:
         with Image.open(BytesIO(photo), formats=("PNG", "JPEG")) as opened:
@@ -34,7 +34,9 @@ def portrait(photo: bytes, *, width_px: int = _WIDTH_PX) -> bytes:
                 raise PhotoError(f"the photo has {size} pixels; make it smaller")
             # On white, where it is see-through.
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PhotoError("the photo has too many pixels; make it smaller") from error
+    except (OSError, SyntaxError) as error:
         raise PhotoError("the photo is no whole PNG or JPEG file") from error
     sheet = Image.new("RGBA", upright.size, "white")
     flat = Image.alpha_composite(sheet, upright).convert("RGB")
