@@ -132,7 +132,7 @@ class BoardSheet:
         return tuple(sorted(self.buildings, key=lambda building: building.building_id))
 
     def page_url(self, grid_id: str = "") -> str:
-        """Return the address of a grid's page, of the whole map without an id, "" without a site."""
+        """Return the address of a grid's page, of the map without an id; "" without a site."""
         if not self.base_url:
             return ""
         page = f"grids/{quote(grid_id, safe='')}.html" if grid_id else ""
