@@ -217,11 +217,13 @@ def _borders(land: Territory, view: View, style: MapStyle, frame: BaseGeometry) 
                        stroke_width=round(0.25 * u, 3),
                        stroke_dasharray=f"{2 * u:.3g} {1 * u:.3g}")  # fmt: skip
     lines = [_joined(own)]
+    # where others are pale, the border says which is meant
+    bold = 1.6 if pale else 1.0
     yield svg.path(lines, fill="none", stroke=inks.PAPER, stroke_linejoin="round",
-                   stroke_width=round(1.3 * u, 3))  # fmt: skip
+                   stroke_width=round(1.3 * bold * u, 3))  # fmt: skip
     rim = shapely.intersection(shapely.boundary(view.on_paper(land.rim)), frame)
     yield svg.path(lines, fill="none", stroke=inks.BORDER, stroke_linejoin="round",
-                   stroke_width=round(0.55 * u, 3))  # fmt: skip
+                   stroke_width=round(0.55 * bold * u, 3))  # fmt: skip
     yield svg.path([shapely.line_merge(rim)], fill="none", stroke=inks.NAVY,
                    stroke_linejoin="round", stroke_width=round(1.1 * u, 3))  # fmt: skip
 
