@@ -267,7 +267,9 @@ def _numbers(
             continue
         spots = [(ground.centroid.x, ground.centroid.y), *_spots(ground, sizes[0] * MM_PER_PT)[:13]]
         for size in sizes:
-            inside = [spot for spot in spots if _fits(shape, _box((number,), spot, size))]
+            boxes = text_boxes(spots, _size((number,), size))
+            fits = shapely.area(shapely.intersection(shape, boxes)) > 0.94 * shapely.area(boxes)
+            inside = [spot for spot, fit in zip(spots, fits, strict=True) if fit]
             if is_whole and size == sizes[-1]:
                 inside = spots
             found = [*_first_free(number, inside, size, style="number", room=room)]
@@ -287,10 +289,6 @@ def _here(shapes: MapShapes, here: Here, *, room: LabelField, unit: float) -> It
     spots = [(here.at.x, bottom + step), (right + half, here.at.y), (left - half, here.at.y),
              (here.at.x, top - 4 * step), (here.at.x, bottom + 2.5 * step)]  # fmt: skip
     yield from _first_free(here.words, spots, size, style="here", room=room, split=False)
-
-
-def _fits(shape: BaseGeometry, box: BaseGeometry) -> bool:
-    return bool(shape.area) and shape.intersection(box).area > 0.94 * box.area
 
 
 def _first_free(
