@@ -112,8 +112,12 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
     except InputError as unreadable:
         unread = map(fault_of, [*findings, *unreadable.findings])
         return Diagnosis(named, (*unread, *own.faults))
-    sheet = _checked(_sheet(opened, wishes, own), ROW_CHECKS)
-    everyone = tuple(sheet.rows().names.tolist())
+    sheet = _sheet(opened, wishes, own)
+    names = sheet.rows().names.copy()
+    # rows that are there twice must not weigh twice where what most rows have decides
+    sheet = _checked(sheet, (drop_doubled_rows, *ROW_CHECKS) if whole else ROW_CHECKS)
+    names[sheet.at] = sheet.rows().names
+    everyone = tuple(names.tolist())
     if not whole:
         sheet = _checked(sheet, (check_names,))
         faults, used = check_large(
@@ -122,7 +126,6 @@ def check_files(  # noqa: PLR0913  # the public door: each one a word of the pla
         )  # fmt: skip
         findings = [*findings, *_of_roster(homes, sheet)]
         return Diagnosis(named, (*map(fault_of, findings), *faults), everyone, used)
-    # rows that are there twice must not weigh twice where the middle of all is asked for
     sheet = _checked(sheet, (drop_doubled_rows, *SHAPE_CHECKS, *ALIKE_CHECKS))
     settled, _, told = counted_by(homes, settle_buildings(sheet.opened, wishes))
     beside = read_beside(*others, wishes=wishes, target=settled.crs)
