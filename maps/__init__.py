@@ -5,7 +5,7 @@ from .board import board_community, board_entrances, board_grid
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
 from .cards import business_cards_pdf, cards_pdf
-from .colours import PALETTE, colour_grids, inherited_colours
+from .colours import PALETTE, colour_grids, colour_polygons, inherited_colours
 from .geojson import buildings_geojson, grids_geojson
 from .grid_page import render_grid_pages, tel_link
 from .labels import label_point
@@ -13,7 +13,9 @@ from .labels_sheet import labels_pdf
 from .offline import OnlineLinkError
 from .page_files import page_files
 from .people import Service, Worker
+from .photo import PhotoError
 from .qr import QrTextError
+from .scale import PAPERS_MM, PaperError
 from .sheet import BuildingShape, GridShape, LineShape, Sheet, SheetError
 from .topojson import grids_topojson
 from .web import render_web, web_map
@@ -22,6 +24,7 @@ from .words import UnknownLanguageError, Words, languages
 __all__ = [
     "BASEMAPS",
     "PALETTE",
+    "PAPERS_MM",
     "Basemap",
     "BasemapError",
     "BoardBuilding",
@@ -36,6 +39,8 @@ __all__ = [
     "GridShape",
     "LineShape",
     "OnlineLinkError",
+    "PaperError",
+    "PhotoError",
     "QrTextError",
     "Service",
     "Sheet",
@@ -51,6 +56,7 @@ __all__ = [
     "business_cards_pdf",
     "cards_pdf",
     "colour_grids",
+    "colour_polygons",
     "grids_geojson",
     "grids_topojson",
     "inherited_colours",

@@ -20,6 +20,8 @@ from .scale import View
 from .street_labels import street_labels
 from .text_width import MM_PER_PT, text_mm
 
+Array = np.ndarray[Any, Any]
+
 # Sizes on A3, in points and millimetres; larger paper is read from farther off.
 _PLACE_PT, _BUILDING_PT, _NUMBER_PT, _LEAST_NUMBER_PT = 7.2, 6.2, 6.2, 4.6
 _HERE_PT = 8.5
@@ -44,10 +46,10 @@ class MapShapes:
     """What stands in the frame, in millimetres: buildings with their shapes, borders of grids."""
 
     buildings: tuple[BoardBuilding, ...]
-    shapes: np.ndarray[Any, Any]
-    borders: np.ndarray[Any, Any]
+    shapes: Array
+    borders: Array
 
-    def cost_of(self, boxes: Sequence[BaseGeometry], width_mm: float) -> np.ndarray[Any, Any]:
+    def cost_of(self, boxes: Sequence[BaseGeometry] | Array, width_mm: float) -> Array:
         """Return how much each box would hide: area of buildings, and borders of that width."""
         shown: Any = np.array(boxes, dtype=object)
         buildings = _inside(shown, self.shapes, self._trees[0], shapely.area)
@@ -67,7 +69,18 @@ class Here:
     building_id: str
 
 
-def _inside(boxes: Any, things: Any, tree: shapely.STRtree, size: Any) -> np.ndarray[Any, Any]:
+@dataclass(frozen=True)
+class Marks:
+    """What is marked on a map: grid and what its badge says, by grid id; and a spot, if any.
+
+    The building of the spot is left without a name: it stands large above the map.
+    """
+
+    badges: Mapping[str, tuple[BoardGrid, str]]
+    here: Here | None = None
+
+
+def _inside(boxes: Any, things: Any, tree: shapely.STRtree, size: Any) -> Array:
     total = np.zeros(len(boxes))
     rows, hit = tree.query(boxes, predicate="intersects")
     np.add.at(total, rows, size(shapely.intersection(boxes[rows], things[hit])))
@@ -78,28 +91,27 @@ def place_labels(
     view: View,
     shapes: MapShapes,
     *,
-    badges: Mapping[str, tuple[BoardGrid, str]],
+    marks: Marks,
     lines: Sequence[BoardLine],
     unit: float,
     taken: Iterable[BaseGeometry] = (),
-    here: Here | None = None,
 ) -> tuple[Label, ...]:
     """Return the labels of a map, the weightiest placed first; none overlaps another.
 
     Args:
         view: the frame and its scale.
         shapes: the buildings in the frame.
-        badges: grid and what its badge says, by grid id; "" for none.
+        marks: grid numbers, and the spot of "you are here".
         lines: streets and rivers with names.
         unit: how much larger than on A3 everything is set.
         taken: boxes of the frame that are not free.
-        here: the spot that is marked; its building is left without a name.
     """
     room = LabelField(view.width_mm, view.height_mm)
     for box in taken:
         room.take(box)
+    here = marks.here
     labels = [] if here is None else [*_here(shapes, here, room=room, unit=unit)]
-    labels += [*_badges(view, shapes, badges, room=room, unit=unit)]
+    labels += [*_badges(view, shapes, marks.badges, room=room, unit=unit)]
     labels += street_labels(view, lines, room=room, unit=unit)
     named = [place_and_number(building) for building in shapes.buildings]
     marked = "" if here is None else here.building_id
@@ -224,7 +236,7 @@ def _place_names(
                     break
 
 
-def _turns(cluster: np.ndarray[Any, Any]) -> list[float]:
+def _turns(cluster: Array) -> list[float]:
     """How the name of a place may be turned: level, or along its buildings where they slant."""
     hull = shapely.minimum_rotated_rectangle(shapely.union_all(cluster))
     if hull.geom_type != "Polygon":
@@ -240,7 +252,7 @@ def _numbers(
     shapes: MapShapes,
     numbers: Sequence[str],
     *,
-    whole: np.ndarray[Any, Any],
+    whole: Array,
     room: LabelField,
     unit: float,
 ) -> Iterator[Label]:
@@ -255,7 +267,9 @@ def _numbers(
             continue
         spots = [(ground.centroid.x, ground.centroid.y), *_spots(ground, sizes[0] * MM_PER_PT)[:13]]
         for size in sizes:
-            inside = [spot for spot in spots if _fits(shape, _box((number,), spot, size))]
+            boxes = text_boxes(spots, _size((number,), size))
+            fits = shapely.area(shapely.intersection(shape, boxes)) > 0.94 * shapely.area(boxes)
+            inside = [spot for spot, fit in zip(spots, fits, strict=True) if fit]
             if is_whole and size == sizes[-1]:
                 inside = spots
             found = [*_first_free(number, inside, size, style="number", room=room)]
@@ -275,10 +289,6 @@ def _here(shapes: MapShapes, here: Here, *, room: LabelField, unit: float) -> It
     spots = [(here.at.x, bottom + step), (right + half, here.at.y), (left - half, here.at.y),
              (here.at.x, top - 4 * step), (here.at.x, bottom + 2.5 * step)]  # fmt: skip
     yield from _first_free(here.words, spots, size, style="here", room=room, split=False)
-
-
-def _fits(shape: BaseGeometry, box: BaseGeometry) -> bool:
-    return bool(shape.area) and shape.intersection(box).area > 0.94 * box.area
 
 
 def _first_free(
@@ -301,7 +311,7 @@ def _first_free(
 
 
 def _forms(text: str, size_pt: float) -> list[tuple[str, ...]]:
-    """In how many lines a text may stand: in two where it is long, cut short where it is endless."""
+    """In how many lines a text may stand: two where it is long, cut short where it is endless."""
     em = size_pt * MM_PER_PT
     while text_mm(text, size_pt) > _MOST_EM * em:
         text = text[: int(len(text) * 0.9) - 1].rstrip() + "…"
@@ -332,9 +342,7 @@ def _around(at: Point, size_pt: float) -> list[tuple[float, float]]:
                            (-2, 1), (2, -1), (-2, -1), (0, 3.2), (0, -3.2))]  # fmt: skip
 
 
-def _near_grid(
-    middle: Point, cluster: np.ndarray[Any, Any], size_pt: float
-) -> np.ndarray[Any, Any]:
+def _near_grid(middle: Point, cluster: Array, size_pt: float) -> Array:
     """Spots on and closely around a cluster of buildings, on a net about as fine as the letters."""
     left, top, right, bottom = shapely.total_bounds(cluster)
     step = max(size_pt * MM_PER_PT * 0.75, (right - left + bottom - top) / _NET)
@@ -345,7 +353,7 @@ def _near_grid(
     return np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
 
 
-def _clusters(shapes: np.ndarray[Any, Any], apart_mm: float) -> list[np.ndarray[Any, Any]]:
+def _clusters(shapes: Array, apart_mm: float) -> list[Array]:
     near = shapely.get_parts(shapely.union_all(shapely.buffer(shapes, apart_mm / 2, quad_segs=3)))
     near = near[np.lexsort(shapely.bounds(near).T[:2])]
     prepared = [shapely.intersects(part, shapes) for part in near]

@@ -1,4 +1,4 @@
-"""The map of a board as vector layers, true to scale: ground, water, streets, buildings, borders."""
+"""The map of a board as vector layers, true to scale: ground, water, streets, houses, borders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shapely.geometry import MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from . import inks, svg
-from .board_labels import BADGE_ROOM, Here, MapShapes, place_labels
+from .board_labels import BADGE_ROOM, Here, MapShapes, Marks, place_labels
 from .board_sheet import BoardBuilding, BoardSheet
 from .colours import colour_polygons
 from .label_field import Label
@@ -101,14 +101,14 @@ def draw_map(
     taken = [*reserved, *([] if pin is None else [_pin_box(pin, style.unit)])]
     grids = {grid.grid_id: grid for grid in land.sheet.ordered_grids()}
     badges = {key: (grids[key], text) for key, text in style.numbers.items()}
+    here = None if pin is None else Here(pin, here_words, style.marked_building)
     labels = place_labels(
         view,
         shapes,
-        badges=badges,
+        marks=Marks(badges, here),
         lines=land.sheet.lines,
         unit=style.unit * _lettering(view, style.unit),
         taken=taken,
-        here=None if pin is None else Here(pin, here_words, style.marked_building),
     )
     layers = [
         svg.path([frame], fill=inks.OUTSIDE),
@@ -207,7 +207,8 @@ def _buildings(shapes: MapShapes, land: Territory, style: MapStyle) -> Iterator[
 
 def _borders(land: Territory, view: View, style: MapStyle, frame: BaseGeometry) -> Iterator[str]:
     u = style.unit * _lettering(view, style.unit)
-    pale, own = [], []
+    pale: list[BaseGeometry] = []
+    own: list[BaseGeometry] = []
     for grid in land.sheet.ordered_grids():
         edge = shapely.intersection(shapely.boundary(view.on_paper(grid.polygon)), frame)
         (own if grid.grid_id in style.in_colour else pale).append(edge)
@@ -216,11 +217,13 @@ def _borders(land: Territory, view: View, style: MapStyle, frame: BaseGeometry) 
                        stroke_width=round(0.25 * u, 3),
                        stroke_dasharray=f"{2 * u:.3g} {1 * u:.3g}")  # fmt: skip
     lines = [_joined(own)]
+    # where others are pale, the border says which is meant
+    bold = 1.6 if pale else 1.0
     yield svg.path(lines, fill="none", stroke=inks.PAPER, stroke_linejoin="round",
-                   stroke_width=round(1.3 * u, 3))  # fmt: skip
+                   stroke_width=round(1.3 * bold * u, 3))  # fmt: skip
     rim = shapely.intersection(shapely.boundary(view.on_paper(land.rim)), frame)
     yield svg.path(lines, fill="none", stroke=inks.BORDER, stroke_linejoin="round",
-                   stroke_width=round(0.55 * u, 3))  # fmt: skip
+                   stroke_width=round(0.55 * bold * u, 3))  # fmt: skip
     yield svg.path([shapely.line_merge(rim)], fill="none", stroke=inks.NAVY,
                    stroke_linejoin="round", stroke_width=round(1.1 * u, 3))  # fmt: skip
 

@@ -138,7 +138,7 @@ class BoardSheet:
         return page_files(grid.grid_id for grid in self.grids)
 
     def page_url(self, grid_id: str = "") -> str:
-        """Return the address of a grid's page, of the whole map without an id, "" without a site."""
+        """Return the address of a grid's page, of the map without an id; "" without a site."""
         if not self.base_url:
             return ""
         page = f"grids/{quote(self._pages[grid_id])}" if grid_id else ""

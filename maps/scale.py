@@ -105,7 +105,7 @@ class View:
 
     def _to_mm(self, xy: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         moved = (xy - np.asarray(self.centre_m)) * (_MM_PER_M / self.scale)
-        return moved * [1.0, -1.0] + [self.width_mm / 2, self.height_mm / 2]
+        return np.asarray(moved * [1.0, -1.0] + [self.width_mm / 2, self.height_mm / 2])
 
 
 def fit(ground: BaseGeometry, frame_mm: tuple[float, float], *, padding_mm: float) -> View:
