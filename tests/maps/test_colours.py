@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import combinations
 
@@ -10,9 +11,9 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import Polygon, box
+from shapely.geometry import Point, Polygon, box
 
-from maps import PALETTE, GridShape, colour_grids, inherited_colours
+from maps import PALETTE, GridShape, colour_grids, colour_polygons, inherited_colours
 from maps.colours import neighbours
 
 # Viénot, Brettel and Mollon 1999 for red and green, Brettel 1997 reduced for blue; linear RGB.
@@ -196,3 +197,50 @@ def test_of_a_divided_grid_the_larger_part_inherits_alone():
     parts = {"A": box(0, 0, 0.4, 1), "B": box(0.4, 0, 1, 1), "C": box(5, 5, 6, 6)}
     assert inherited_colours(parts, earlier) == {"B": 4}
     assert inherited_colours({}, earlier) == inherited_colours(parts, []) == {}
+
+
+def _row_of_squares(names):
+    return {name: box(100 * k, 0, 100 * k + 100, 100) for k, name in enumerate(names)}
+
+
+def test_colours_of_the_version_before_are_kept():
+    earlier = {"a": 5, "b": 2, "c": 5, "gone": 1}
+    later = colour_polygons(_row_of_squares("abcd"), unit_m=1.0, earlier=earlier)
+    assert {name: later[name] for name in "abc"} == {"a": 5, "b": 2, "c": 5}
+    assert later["d"] != 5
+
+
+def test_a_kept_colour_gives_way_to_a_neighbour_of_the_same():
+    later = colour_polygons(_row_of_squares("abc"), unit_m=1.0, earlier={"a": 3, "b": 3, "c": 3})
+    assert later["a"] == later["c"] == 3
+    assert later["b"] != 3
+
+
+def test_colours_that_are_none_are_not_kept():
+    later = colour_polygons(_row_of_squares("ab"), unit_m=1.0, earlier={"a": 99, "b": -1})
+    assert set(later.values()) <= set(range(len(PALETTE)))
+
+
+def test_kept_colours_that_leave_none_to_a_new_grid_are_given_up():
+    """Six slices around a hub, each of another colour: the hub is new."""
+    hub = Point(0, 0).buffer(50, quad_segs=30)
+    slices = {}
+    for k in range(6):
+        start, end = 2 * math.pi * k / 6, 2 * math.pi * (k + 1) / 6
+        arc = [(300 * math.cos(a), 300 * math.sin(a)) for a in np.linspace(start, end, 20)]
+        slices[f"s{k}"] = Polygon([(0, 0), *arc]).difference(hub)
+    earlier = {name: k for k, name in enumerate(slices)}
+    shapes = {**slices, "hub": hub}
+    later = colour_polygons(shapes, unit_m=1.0, earlier=earlier)
+    ids = sorted(shapes)
+    for i, j in neighbours([shapes[name] for name in ids], unit_m=1.0):
+        assert later[ids[i]] != later[ids[j]]
+
+
+@given(st.integers(0, 5000), st.integers(1, 6))
+def test_metres_and_degrees_give_the_same_colours(seed, size):
+    rng = np.random.default_rng(seed)
+    cells = {f"{i}-{j}": box(i * 100, j * 100, i * 100 + 100, j * 100 + 100)
+             for i in range(size) for j in range(size) if rng.random() < 0.8}  # fmt: skip
+    small = {name: shapely.transform(cell, lambda xy: xy / 1e5) for name, cell in cells.items()}
+    assert colour_polygons(cells, unit_m=1.0) == colour_polygons(small)
