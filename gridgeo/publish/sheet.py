@@ -162,11 +162,9 @@ def proof_sentence(plan: Plan, words: maps.Words | None = None) -> str:
 def _standing(plan: Plan, words: maps.Words) -> str:
     default = plan.aim.is_default
     if plan.status is Status.OPTIMAL:
-        return words(
-            "Proved: no other division within the bands is more compact"
-            if default
-            else "Proved: no other division within the bands does better by the weights chosen"
-        )
+        if default:
+            return words("Proved: no other division within the bands is more compact")
+        return words("Proved: no other division within the bands does better by the weights chosen")
     if plan.status is Status.INFEASIBLE:
         return words(
             "Proved: no division keeps every grid within the bands; this one departs least"

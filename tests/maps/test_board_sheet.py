@@ -81,8 +81,8 @@ def test_place_and_number_that_are_given_stand():
     assert place_and_number(building) == ("East", "B")
 
 
-def test_addresses_of_pages_are_quoted():
+def test_addresses_of_pages_are_those_of_their_files():
     sheet = BoardSheet("x", (BoardGrid("a/b 1", SQUARE),), base_url="https://x.example/s/")
-    assert sheet.page_url("a/b 1") == "https://x.example/s/grids/a%2Fb%201.html"
+    assert sheet.page_url("a/b 1") == "https://x.example/s/grids/a~2fb~201.html"
     assert sheet.page_url() == "https://x.example/s/"
     assert BoardSheet("x", (BoardGrid("a", SQUARE),)).page_url("a") == ""

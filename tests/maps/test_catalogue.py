@@ -17,7 +17,8 @@ from maps.page_words import page_words
 ROOT = Path(maps.__file__).parents[1]
 LOCALE = Path(maps.__file__).parent / "locale"
 # Words are asked for as ``words("...")`` and ``words.plural("...", "...", n)``.
-KEYWORDS = {"words": None, "plural": (1, 2)}
+KEYWORDS = {"words": None, "plural": (1, 2), "t": None}
+METHODS = [("**.py", "python"), ("**/pages/**.html", "jinja2.ext:babel_extract")]
 OTHERS = [language for language in languages() if language != "en"]
 
 
@@ -26,7 +27,7 @@ def used() -> dict[str | tuple[str, ...], str]:
     found = {}
     for package in ("maps", "gridgeo"):
         for name, line, message, _, _ in extract_from_dir(
-            ROOT / package, [("**.py", "python")], keywords=KEYWORDS
+            ROOT / package, METHODS, keywords=KEYWORDS
         ):
             found[message] = f"{package}/{name}:{line}"
     return found
