@@ -1,0 +1,59 @@
+"""Who may do what: roles, and the mark that every route must bear."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from fastapi import Depends, Request
+
+from .problems import NotAllowedError, NotSignedInError
+
+
+class Role(IntEnum):
+    """What a person may do; each may do what those before may."""
+
+    PUBLIC = 0  # anybody, without a sign-in
+    VIEWER = 1  # see plans that are not published
+    WORKER = 2  # work in a grid
+    PLANNER = 3  # upload, divide, publish
+    ADMIN = 4  # people and tokens
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: ``name`` for the audit log; ``scopes`` of a token, None where all of the role."""
+
+    name: str = "anybody"
+    role: Role = Role.PUBLIC
+    user_id: str = ""
+    scopes: frozenset[str] | None = None
+    by_cookie: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A dependency: the role, and of tokens the scope, that a route asks for."""
+
+    role: Role
+    scope: str = ""
+
+    async def __call__(self, request: Request) -> Actor:
+        """Return who asks, or refuse."""
+        # set by create_app, so that this file knows no store
+        find: Callable[[Request], Awaitable[Actor]] = request.app.state.find_actor
+        actor = await find(request)
+        if actor.role < self.role:
+            if actor.role is Role.PUBLIC:
+                raise NotSignedInError("This needs a sign-in or a token")
+            raise NotAllowedError(f"This needs the role {self.role.name.lower()}")
+        if self.scope and actor.scopes is not None and self.scope not in actor.scopes:
+            raise NotAllowedError(f"The token lacks the scope {self.scope!r}")
+        return actor
+
+
+def needs(role: Role, scope: str = "") -> Any:
+    """Return the dependency of a route that only ``role`` and above may call."""
+    return Depends(Needs(role, scope))

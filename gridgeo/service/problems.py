@@ -1,0 +1,160 @@
+"""What went wrong, as RFC 9457 problem details: one table from exceptions to answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ..errors import GridGeoError, InputError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: the status of the answer, a name for programs, a title for people."""
+
+    status: int
+    name: str
+    title: str
+
+
+class ServiceError(Exception):
+    """What a route refuses on purpose; the table says how it is answered."""
+
+    kind = Kind(400, "bad-request", "The request cannot be used")
+
+    def __init__(self, detail: str, **facts: Any) -> None:
+        super().__init__(detail)
+        self.facts = facts
+
+
+class NotSignedInError(ServiceError):
+    """No proof of who asks, or one that does not hold."""
+
+    kind = Kind(401, "not-signed-in", "Sign in first")
+
+
+class NotAllowedError(ServiceError):
+    """Who asks may not do this."""
+
+    kind = Kind(403, "not-allowed", "Not allowed")
+
+
+class MissingError(ServiceError):
+    """There is no such thing, or it is not public."""
+
+    kind = Kind(404, "not-found", "Not found")
+
+
+class ClashError(ServiceError):
+    """It contradicts what is there."""
+
+    kind = Kind(409, "conflict", "Conflict")
+
+
+class StaleError(ServiceError):
+    """Somebody else changed it in between."""
+
+    kind = Kind(412, "precondition-failed", "It was changed in between")
+
+
+class TooLargeError(ServiceError):
+    """More than is taken at once."""
+
+    kind = Kind(413, "too-large", "Too large")
+
+
+class TooManyError(ServiceError):
+    """Too often, or too many waiting; ``retry_after_s`` says when to come again."""
+
+    kind = Kind(429, "too-many-requests", "Too many requests")
+
+
+# Exceptions of the rooms below; the first that fits answers.
+TABLE: dict[type[Exception], Kind] = {
+    InputError: Kind(422, "input-unusable", "The data cannot be used"),
+    GridGeoError: Kind(422, "input-unusable", "The data cannot be used"),
+}
+_BY_STATUS = {kind.kind.status: kind.kind for kind in ServiceError.__subclasses__()}
+
+
+def problem(
+    request: Request,
+    kind: Kind,
+    detail: str,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Return an answer that says what went wrong, and how to find it in the log."""
+    body = {
+        "type": f"urn:gridgeo:problem:{kind.name}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": request.url.path,
+        "request_id": getattr(request.state, "request_id", ""),
+        **(facts or {}),
+    }
+    return JSONResponse(body, kind.status, dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let every exception be answered by the table; what is not in it is a fault of ours."""
+
+    @app.exception_handler(ServiceError)
+    async def _refused(request: Request, error: ServiceError) -> JSONResponse:
+        headers = {}
+        if error.kind.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        if "retry_after_s" in error.facts:
+            headers["Retry-After"] = str(int(error.facts["retry_after_s"]))
+        return problem(request, error.kind, str(error), facts=error.facts, headers=headers)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        known = _BY_STATUS.get(error.status_code)
+        kind = known or Kind(error.status_code, f"http-{error.status_code}", str(error.detail))
+        return problem(request, kind, str(error.detail), headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = _faults(error.errors())
+        kind = Kind(422, "request-invalid", "The request is not valid")
+        first = faults[0]
+        detail = f"{len(faults)} faults (first: {first['where']}: {first['message']})"
+        if len(faults) == 1:
+            detail = f"{first['where']}: {first['message']}"
+        return problem(request, kind, detail, facts={"faults": faults})
+
+    for exception, kind in TABLE.items():
+        app.add_exception_handler(exception, _of_table(kind))
+
+    @app.exception_handler(Exception)
+    async def _ours(request: Request, _error: Exception) -> JSONResponse:
+        kind = Kind(500, "fault", "A fault of the service")
+        detail = "It has been logged under the request id; please report it"
+        return problem(request, kind, detail)
+
+
+def _of_table(kind: Kind) -> Any:
+    async def answer(request: Request, error: Exception) -> JSONResponse:
+        findings = [one.as_dict() for one in getattr(error, "findings", ())]
+        return problem(request, kind, str(error), facts={"findings": findings} if findings else {})
+
+    return answer
+
+
+def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return where each fault of a request is and what it is, without the values themselves."""
+    return [
+        {"where": ".".join(map(str, fault["loc"])), "message": str(fault["msg"])}
+        for fault in errors
+    ]

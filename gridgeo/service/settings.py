@@ -1,0 +1,55 @@
+"""What the service can be told: by the environment (prefix ``GRIDGEO_``) or by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one service; secrets come from the environment alone."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDGEO_", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("gridgeo-data"), description="Folder of the embedded database.")
+    database: SecretStr | None = Field(
+        None, description="URL of a PostgreSQL database; without it SQLite in the data folder."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen at.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen at; 0 for any free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that answer requests.")
+    base_url: str = Field(
+        "", description="Address the service is reached at, for links; else that of the request."
+    )
+    behind_proxy: bool = Field(
+        False, description="Trust X-Forwarded-For and X-Forwarded-Proto of a proxy on this machine."
+    )
+    secure_cookies: bool = Field(
+        False, description="Send cookies over HTTPS only; also where base_url begins with https."
+    )
+    max_upload_mb: int = Field(200, ge=1, le=10_000, description="Largest file taken, in MB.")
+    max_body_kb: int = Field(256, ge=1, description="Largest body of any other request, in KB.")
+    jobs: int = Field(1, ge=0, le=64, description="Processes that run jobs; 0 for none here.")
+    queue_limit: int = Field(50, ge=1, description="Jobs that may wait; more are refused.")
+    job_time_limit_s: float = Field(3600.0, gt=0, description="Longest a job may run, in seconds.")
+    job_memory_mb: int = Field(8000, ge=256, description="Most memory a job may take, in MB.")
+    session_hours: float = Field(12.0, gt=0, description="How long a sign-in holds, in hours.")
+    sign_in_attempts: int = Field(
+        10, ge=1, description="Sign-ins that may fail in ten minutes, by name and by address."
+    )
+    oidc_issuer: str = Field("", description="Issuer of an OpenID Connect provider; none if empty.")
+    oidc_client_id: str = Field("", description="Id of this service at the provider.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there.")
+    oidc_role: Literal["viewer", "worker", "planner"] = Field(
+        "viewer", description="Role of a person who first comes in by OpenID Connect."
+    )
+    log_format: Literal["json", "text"] = Field("text", description="Form of the log lines.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least important line that is logged."
+    )
+    shutdown_s: float = Field(
+        20.0, ge=0, description="Seconds that requests under way get when the service stops."
+    )
