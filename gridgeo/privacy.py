@@ -27,6 +27,7 @@ class Output(StrEnum):
     TOPOLOGY = "grids.topojson"
     BUILDINGS = "buildings.geojson"
     TABLE = "grids.csv"
+    DIRECTORY = "directory.json"
     BOARDS = "board-*.pdf"
     CARDS = "cards.pdf"
     BUSINESS = "business-cards.pdf"
@@ -71,6 +72,9 @@ ALLOWED: Mapping[Output, frozenset[str]] = {
         Output.TOPOLOGY: "id grid_id community kind in_band colour",
         Output.BUILDINGS: "building_id grid_id",
         Output.TABLE: "grid_id community kind in_band owner_name owner_phone",
+        Output.DIRECTORY: (
+            "grid_id community page owner_name owner_phone building_id name address"
+        ),
         Output.BOARDS: f"{_BOARD} {_WORKER} {_SERVICE}",
         Output.CARDS: _CARD,
         Output.BUSINESS: _CARD,
@@ -253,6 +257,9 @@ def _records(name: str, content: str) -> Iterator[Mapping[str, object]]:
             for feature in layer["geometries"]:
                 yield {**_other_keys(feature, {"type", "properties", "arcs"}),
                        **feature["properties"]}  # fmt: skip
+    elif name.endswith(".json"):
+        for entries in json.loads(content).values():
+            yield from entries
     elif name.endswith(".csv"):
         rows = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")))
         # an empty column is a column too

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -40,6 +41,7 @@ def makers() -> tuple[Maker, ...]:
         Maker(Output.TOPOLOGY, _nothing, _topology, lambda edition: edition.topojson),
         Maker(Output.BUILDINGS, _nothing, _buildings),
         Maker(Output.TABLE, _nothing, _table),
+        Maker(Output.DIRECTORY, _nothing, _directory),
         Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed),
         Maker(Output.CARDS, cards.card_sheet, cards.cards, _printed),
         Maker(Output.BUSINESS, cards.business_sheet, cards.business_cards, _printed),
@@ -110,6 +112,31 @@ def _table(told: Publication, _: None) -> Files:
         ]
         writer.writerow([_plain(cell) for cell in cells])
     return {"grids.csv": "\ufeff" + out.getvalue()}  # Excel reads UTF-8 only behind this mark
+
+
+def _directory(told: Publication, _: None) -> Files:
+    """Who owns each grid and where its page is, and by what a building is looked up."""
+    grids = [
+        {
+            "grid_id": grid.grid_id,
+            "community": grid.community,
+            "page": f"grids/{told.pages[grid.grid_id]}",
+            "owner_name": grid.worker.name,
+            "owner_phone": grid.worker.phone,
+        }
+        for grid in told.sheet.ordered_grids()
+    ]
+    buildings = [
+        {
+            "building_id": building.building_id,
+            "grid_id": building.grid_id,
+            "name": building.name,
+            "address": building.address,
+        }
+        for building in told.sheet.ordered_buildings()
+    ]
+    book = {"grids": grids, "buildings": buildings}
+    return {"directory.json": json.dumps(book, ensure_ascii=False, separators=(",", ":")) + "\n"}
 
 
 def _plain(cell: object) -> object:

@@ -1,0 +1,1 @@
+"""What a stranger may read, made of published files alone: look-ups, features, tiles."""

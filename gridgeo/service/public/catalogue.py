@@ -1,0 +1,118 @@
+"""What is published of which community, and its versions in memory as they are asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from .directory import Directory
+from .layers import Layer, Life, read_layers
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A version that was published: ``key`` names it in the source.
+
+    ``bounds``: west, south, east, north in degrees. ``epsg``: the CRS of the plan, None where it
+    has no code.
+    """
+
+    key: str
+    slug: str
+    name: str
+    life: Life
+    bounds: tuple[float, float, float, float]
+    epsg: int | None = None
+
+
+class Source(Protocol):
+    """Where publications come from: the store, or a folder in a test."""
+
+    def publications(self) -> Sequence[Publication]:
+        """Return all that are public, in any order."""
+        ...
+
+    def file(self, key: str, name: str) -> bytes:
+        """Return a file of a publication; KeyError where there is none."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A version in memory."""
+
+    layers: Mapping[str, Layer]
+    directory: Directory
+
+
+@dataclass
+class Catalogue:
+    """The published communities; ``refresh`` takes up what changed. Threads may share it.
+
+    ``most_held``: versions kept in memory; of more, those asked for longest ago are read again.
+    ``generation`` grows when anything changed, so that what was made of it can be thrown away.
+    """
+
+    source: Source
+    most_held: int = 64
+    generation: int = 0
+    _communities: Mapping[str, tuple[Publication, ...]] = field(default_factory=dict)
+    _held: dict[str, Held] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def refresh(self) -> bool:
+        """Look at the source again; return whether anything changed."""
+        found: dict[str, list[Publication]] = {}
+        for one in self.source.publications():
+            found.setdefault(one.slug, []).append(one)
+        communities = {
+            slug: tuple(sorted(found[slug], key=lambda one: one.life.version))
+            for slug in sorted(found)
+        }
+        with self._lock:
+            if communities == self._communities:
+                return False
+            self._communities = communities
+            keys = {one.key for each in communities.values() for one in each}
+            self._held = {key: held for key, held in self._held.items() if key in keys}
+            self.generation += 1
+        return True
+
+    @property
+    def communities(self) -> Mapping[str, tuple[Publication, ...]]:
+        """The versions of every community by its slug, the newest last."""
+        return self._communities
+
+    def valid(
+        self, slug: str, first: datetime | None, last: datetime | None
+    ) -> tuple[Publication, ...]:
+        """Return the versions valid at some moment from first to last, the newest last."""
+        versions = self._communities.get(slug, ())
+        return tuple(one for one in versions if one.life.meets(first, last))
+
+    def current(self, slug: str) -> Publication | None:
+        """Return the version that is valid now, None where there is none."""
+        now = datetime.now(UTC)
+        valid = self.valid(slug, now, now)
+        return valid[-1] if valid else None
+
+    def held(self, publication: Publication) -> Held:
+        """Return a version's layers and directory, read now if they are not in memory."""
+        with self._lock:
+            known = self._held.pop(publication.key, None)
+            if known is None:
+                known = self._read(publication)
+            self._held[publication.key] = known  # the newest asked for comes last
+            while len(self._held) > self.most_held:
+                del self._held[next(iter(self._held))]
+        return known
+
+    def _read(self, publication: Publication) -> Held:
+        def read(name: str) -> bytes:
+            return self.source.file(publication.key, name)
+
+        layers = read_layers(read, publication.life, publication.name)
+        return Held(layers, Directory.of(read("directory.json"), layers["grids"]))
