@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
+from .documents import openapi_of
 from .observe import Observe
 from .problems import answer_problems
+from .public.answers import Answers
+from .public.catalogue import Catalogue, Source
 from .routes import routers
+from .routes.locate import Places
 from .settings import Settings
 
+# So soon a publication of another process is seen.
+_LOOK_AGAIN_S = 1.0
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+
+def create_app(settings: Settings | None = None, *, source: Source | None = None) -> FastAPI:
     """Return the service as an ASGI application; without settings those of the environment."""
     settings = settings or Settings()
+    assert source is not None
+    catalogue = Catalogue(source)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(catalogue.refresh)
+        looking = asyncio.create_task(_keep_looking(catalogue))
         yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
 
     app = FastAPI(
         title="GridGeo",
         version=version("gridgeo"),
+        description="Grids of communities: published ones for all, plans for those who may.",
         lifespan=life,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
     )
     app.state.settings = settings
+    app.state.public = Answers(catalogue, settings.base_url)
+    app.state.places = Places(catalogue)
+    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     answer_problems(app)
     for router in routers():
         app.include_router(router)
     app.add_middleware(Observe, seen=_unseen)
     return app
+
+
+async def _keep_looking(catalogue: Catalogue) -> None:
+    while True:
+        await asyncio.sleep(_LOOK_AGAIN_S)
+        await run_in_threadpool(catalogue.refresh)
 
 
 def _unseen(_scope: dict[str, Any], _status: int, _seconds: float, _request_id: str) -> None:

@@ -35,6 +35,16 @@ class ServiceError(Exception):
         self.facts = facts
 
 
+class BadRequestError(ServiceError):
+    """Something asked for cannot be understood."""
+
+
+class NotAcceptableError(ServiceError):
+    """There is no such form of the answer."""
+
+    kind = Kind(400, "no-such-form", "No such form")
+
+
 class NotSignedInError(ServiceError):
     """No proof of who asks, or one that does not hold."""
 
@@ -82,7 +92,7 @@ TABLE: dict[type[Exception], Kind] = {
     InputError: Kind(422, "input-unusable", "The data cannot be used"),
     GridGeoError: Kind(422, "input-unusable", "The data cannot be used"),
 }
-_BY_STATUS = {kind.kind.status: kind.kind for kind in ServiceError.__subclasses__()}
+_BY_STATUS = {error.kind.status: error.kind for error in reversed(ServiceError.__subclasses__())}
 
 
 def problem(

@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter
 
+from . import documents, features, locate, sites
+
 
 def routers() -> tuple[APIRouter, ...]:
     """Return the routers in the order they are asked."""
-    return ()
+    return (locate.router, documents.router, features.router, sites.router)

@@ -1,0 +1,31 @@
+"""Pages of the service: templates that escape what they are given."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("gridgeo.service"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def page(template: str, base: str, facts: dict[str, Any]) -> bytes:
+    """Return a page in UTF-8; ``base``: the address that links begin with."""
+    return _templates().get_template(template).render({**facts, "base": base}).encode()
+
+
+@cache
+def style() -> bytes:
+    """Return the style sheet of all pages."""
+    return (files("gridgeo.service") / "static" / "service.css").read_bytes()

@@ -1,0 +1,123 @@
+"""My grid, my worker: a place or an address to the grid it is in, over all communities."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import shapely
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ..documents import parameter, told_as
+from ..open_route import open_router
+from ..problems import BadRequestError
+from ..public.catalogue import Catalogue, Held, Publication
+from ..public.directory import MOST_LETTERS
+
+router = open_router(tags=["Public"])
+_HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
+_MOST_FOUND = 50
+
+
+@dataclass
+class Places:
+    """All grids that are valid now, by place; made again when anything published changes."""
+
+    catalogue: Catalogue
+    generation: int = -1
+    valid: list[Publication] = field(default_factory=list)
+    tree: shapely.STRtree | None = None
+    said: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    def renewed(self) -> Places:
+        """Return itself, up to date."""
+        if self.generation != self.catalogue.generation:
+            generation = self.catalogue.generation
+            each = map(self.catalogue.current, self.catalogue.communities)
+            self.valid = [one for one in each if one is not None]
+            self.tree = shapely.STRtree([shapely.box(*one.bounds) for one in self.valid])
+            self.said = {}
+            self.generation = generation
+        return self
+
+    def at(self, lon: float, lat: float) -> bytes:
+        """Return what is told of a place, as JSON."""
+        assert self.tree is not None
+        for row in sorted(self.tree.query(shapely.Point(lon, lat)).tolist()):
+            publication = self.valid[row]
+            held = self.catalogue.held(publication)
+            grid_id = held.directory.grid_at(lon, lat)
+            if grid_id:
+                key = publication.key, grid_id
+                said = self.said.get(key)
+                if said is None:
+                    match = match_facts(publication, held, grid_id)
+                    said = self.said[key] = _dump({"matches": [match]})
+                return said
+        return b'{"matches":[]}'
+
+
+@router.get(
+    "/locate",
+    summary="Which grid is this place or address in, and who owns it?",
+    openapi_extra=told_as(*map(parameter, ("lon", "lat", "q"))),
+)
+async def locate(request: Request) -> Response:
+    """Return the grid at ``lon`` and ``lat``, or the buildings that ``q`` may mean."""
+    said = request.query_params
+    places: Places = request.app.state.places
+    text = said.get("q")
+    if text is not None and len(said) == 1:
+        if not text.strip() or len(text) > MOST_LETTERS:
+            raise BadRequestError(f"q must be words of an address, at most {MOST_LETTERS} letters")
+        content = await run_in_threadpool(_by_text, places.renewed(), text)
+    else:
+        strange = sorted(set(said) - {"lon", "lat"})
+        numbers = [_number(said.get("lon"), 180), _number(said.get("lat"), 90)]
+        if strange or None in numbers:
+            raise BadRequestError("give lon and lat in degrees, as lon=116.4&lat=39.9, or q alone")
+        content = places.renewed().at(*(number for number in numbers if number is not None))
+    return Response(content, headers=_HEADERS, media_type="application/json")
+
+
+def match_facts(publication: Publication, held: Held, grid_id: str) -> dict[str, Any]:
+    """Return what is told of a grid that was found."""
+    entry = held.directory.answers[grid_id]
+    return {
+        "community": publication.name,
+        "slug": publication.slug,
+        "grid_id": grid_id,
+        "owner": {"name": entry["owner_name"], "phone": entry["owner_phone"]},
+        "page": f"/sites/{quote(publication.slug)}/{quote(entry['page'])}",
+        "version": publication.life.version,
+    }
+
+
+def _by_text(places: Places, text: str) -> bytes:
+    matches: list[dict[str, Any]] = []
+    for publication in places.valid:
+        held = places.catalogue.held(publication)
+        for building in held.directory.look_up(text):
+            match = match_facts(publication, held, building["grid_id"])
+            told = {name: building[name] for name in ("building_id", "name", "address")}
+            matches.append(match | {"building": told})
+        if len(matches) >= _MOST_FOUND:
+            break
+    return _dump({"matches": matches[:_MOST_FOUND]})
+
+
+def _number(text: str | None, most: float) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and abs(value) <= most else None
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
