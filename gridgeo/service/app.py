@@ -11,11 +11,13 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from ..store import Store
 from .documents import openapi_of
 from .observe import Observe
 from .problems import answer_problems
 from .public.answers import Answers
-from .public.catalogue import Catalogue, Source
+from .public.catalogue import Catalogue
+from .public.stored import StoredPublications
 from .routes import routers
 from .routes.locate import Places
 from .settings import Settings
@@ -24,20 +26,26 @@ from .settings import Settings
 _LOOK_AGAIN_S = 1.0
 
 
-def create_app(settings: Settings | None = None, *, source: Source | None = None) -> FastAPI:
-    """Return the service as an ASGI application; without settings those of the environment."""
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the service as an ASGI application; without settings those of the environment.
+
+    The store is opened, and its schema brought up to date, before the first request.
+    """
     settings = settings or Settings()
-    assert source is not None
-    catalogue = Catalogue(source)
+    store = Store.open(settings.store)
+    catalogue = Catalogue(StoredPublications(store))
 
     @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(catalogue.refresh)
         looking = asyncio.create_task(_keep_looking(catalogue))
-        yield
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+        try:
+            yield
+        finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
+            store.close()
 
     app = FastAPI(
         title="GridGeo",
@@ -48,7 +56,7 @@ def create_app(settings: Settings | None = None, *, source: Source | None = None
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.settings = settings
+    app.state.settings, app.state.store = settings, store
     app.state.public = Answers(catalogue, settings.base_url)
     app.state.places = Places(catalogue)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]

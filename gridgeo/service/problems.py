@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ..errors import GridGeoError, InputError
+from ..store import Busy, Conflict, Gone, NotFound, Refused, Stale, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -87,8 +88,15 @@ class TooManyError(ServiceError):
     kind = Kind(429, "too-many-requests", "Too many requests")
 
 
-# Exceptions of the rooms below; the first that fits answers.
+# Exceptions of the rooms below; of several that fit the nearest answers.
 TABLE: dict[type[Exception], Kind] = {
+    NotFound: MissingError.kind,
+    Gone: Kind(410, "gone", "It was there, and is no more"),
+    Stale: StaleError.kind,
+    Conflict: ClashError.kind,
+    Refused: Kind(422, "input-unusable", "The data cannot be used"),
+    TooMany: TooManyError.kind,
+    Busy: Kind(503, "busy", "The database is busy"),
     InputError: Kind(422, "input-unusable", "The data cannot be used"),
     GridGeoError: Kind(422, "input-unusable", "The data cannot be used"),
 }

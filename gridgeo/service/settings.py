@@ -53,3 +53,8 @@ class Settings(BaseSettings):
     shutdown_s: float = Field(
         20.0, ge=0, description="Seconds that requests under way get when the service stops."
     )
+
+    @property
+    def store(self) -> str | Path:
+        """Where the store is: the URL of a database, or the folder of the embedded one."""
+        return self.data if self.database is None else self.database.get_secret_value()

@@ -31,6 +31,10 @@ class Publication:
 class Source(Protocol):
     """Where publications come from: the store, or a folder in a test."""
 
+    def mark(self) -> object:
+        """Return what differs, and is soon told, whenever the publications do."""
+        ...
+
     def publications(self) -> Sequence[Publication]:
         """Return all that are public, in any order."""
         ...
@@ -59,12 +63,18 @@ class Catalogue:
     source: Source
     most_held: int = 64
     generation: int = 0
+    _mark: object = None
+    _next_turn: datetime | None = None
     _communities: Mapping[str, tuple[Publication, ...]] = field(default_factory=dict)
     _held: dict[str, Held] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def refresh(self) -> bool:
-        """Look at the source again; return whether anything changed."""
+        """Look at the source again; return whether anything changed, be it by time alone."""
+        mark, now = self.source.mark(), datetime.now(UTC)
+        turned = self._next_turn is not None and now >= self._next_turn
+        if mark == self._mark and not turned:
+            return False
         found: dict[str, list[Publication]] = {}
         for one in self.source.publications():
             found.setdefault(one.slug, []).append(one)
@@ -73,10 +83,11 @@ class Catalogue:
             for slug in sorted(found)
         }
         with self._lock:
-            if communities == self._communities:
-                return False
-            self._communities = communities
-            keys = {one.key for each in communities.values() for one in each}
+            every = [one for each in communities.values() for one in each]
+            turns = [turn for one in every for turn in (one.life.begins, one.life.ends) if turn]
+            self._next_turn = min((turn for turn in turns if turn > now), default=None)
+            self._mark, self._communities = mark, communities
+            keys = {one.key for one in every}
             self._held = {key: held for key, held in self._held.items() if key in keys}
             self.generation += 1
         return True

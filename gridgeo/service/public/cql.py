@@ -95,7 +95,7 @@ class Filter:
         if any(name != "geometry" and told.get(name) is None for name in self.names):
             return None
         try:
-            return bool(self.leaf.matches(feature))
+            return bool(self.leaf.matches(dict(feature)))
         except Exception as fault:  # cql2 has no class of its own for it
             raise FilterError(f"filter: {self.leaf.to_text()[:200]} cannot be decided") from fault
 

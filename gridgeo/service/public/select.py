@@ -95,10 +95,7 @@ def _in_box(layer: Layer, query: Query) -> Array:
             x0, y0, x1, y1 = y0, x0, y1, x1
         if x0 > x1:
             return np.empty(0, dtype=np.int64)
-        side = shapely.segmentize(
-            shapely.box(x0, y0, x1, y1), max(x1 - x0, y1 - y0, 1e-9) / _SIDE_POINTS
-        )
-        boxes = to_lonlat(np.array([side], dtype=object), crs)
+        boxes = to_lonlat(np.array([_box(x0, y0, x1, y1)], dtype=object), crs)
         if not np.isfinite(shapely.get_coordinates(boxes)).all():
             return np.empty(0, dtype=np.int64)
     elif x0 > x1:  # across the date line
@@ -106,6 +103,17 @@ def _in_box(layer: Layer, query: Query) -> Array:
     else:
         boxes = np.array([shapely.box(x0, y0, x1, y1)])
     return np.unique(np.concatenate([layer.tree.query(b, predicate="intersects") for b in boxes]))
+
+
+def _box(x0: float, y0: float, x1: float, y1: float) -> Any:
+    """Return a box with points along its sides; a point or a line where it is that thin."""
+    span = max(x1 - x0, y1 - y0)
+    if span == 0:
+        return shapely.Point(x0, y0)
+    if x0 == x1 or y0 == y1:
+        thin = shapely.LineString([(x0, y0), (x1, y1)])
+        return shapely.segmentize(thin, span / _SIDE_POINTS)
+    return shapely.segmentize(shapely.box(x0, y0, x1, y1), span / _SIDE_POINTS)
 
 
 def _swapped(shapes: Array) -> Array:

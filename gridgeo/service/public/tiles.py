@@ -25,7 +25,8 @@ def tile(layer: Layer, zoom: int, column: int, row: int) -> bytes:
     west_m, north_m = -_HALF_M + column * side_m, _HALF_M - row * side_m
     box = (west_m, north_m - side_m, west_m + side_m, north_m)
     rim_m = _RIM * side_m
-    wide = shapely.box(box[0] - rim_m, box[1] - rim_m, box[2] + rim_m, box[3] + rim_m)
+    rim = (box[0] - rim_m, box[1] - rim_m, box[2] + rim_m, box[3] + rim_m)
+    wide = shapely.box(*np.clip(rim, -_HALF_M, _HALF_M))  # beyond, there is no place on earth
     seen = to_lonlat(np.array([wide], dtype=object), _MERCATOR)[0]
     rows = np.sort(layer.tree.query(seen, predicate="intersects"))
     shapes = from_lonlat(layer.shapes[rows], _MERCATOR)

@@ -121,15 +121,16 @@ async def items(collection_id: str, request: Request) -> Response:
         href = f"{base}/collections/{quote(found.name)}/items"
         links = _page_links(href, request, query, matched)
         if form == "html":
+            read = [json.loads(text) for text in features]
             facts = {
-                "features": [json.loads(text) for text in features],
+                "features": read,
                 "matched": matched,
                 "offset": query.offset,
                 "links": links,
                 "title": found.title,
                 "self": href,
             }
-            facts["drawing"] = drawing(facts["features"]) if query.crs.endswith("CRS84") else None
+            facts["drawing"] = drawing(read) if query.crs.endswith("CRS84") else None
             return Made(page("items.html", base, facts), HTML, _crs_header(query))
         text = (
             '{"type":"FeatureCollection",'

@@ -1,0 +1,6 @@
+"""Run by Alembic: the migrations on the connection that ``migrating.upgrade`` gives."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+context.run_migrations()
