@@ -33,17 +33,22 @@ def tile(layer: Layer, zoom: int, column: int, row: int) -> bytes:
     # what is smaller than half a unit of the tile cannot be seen in it
     shapes = shapely.simplify(shapes, side_m / _EXTENT / 2)
     shapes = shapely.intersection(shapely.make_valid(shapes), wide)
+    # in units of the tile from its north-west corner, so that the encoder has nothing to move
+    corner, down = np.array([west_m, north_m]), np.array([1.0, -1.0])
+    units = shapely.transform(
+        shapes, lambda xy: np.round((xy - corner) * down * (_EXTENT / side_m))
+    )
     features = [
         {
             "geometry": shape,
             "id": int(at) + 1,
             "properties": {k: v for k, v in layer.properties[at].items() if v is not None},
         }
-        for at, shape in zip(rows.tolist(), shapes, strict=True)
+        for at, shape in zip(rows.tolist(), units, strict=True)
         if not shape.is_empty
     ]
     content: bytes = mapbox_vector_tile.encode(
         [{"name": layer.kind, "features": features}],
-        default_options={"quantize_bounds": box, "extents": _EXTENT},
+        default_options={"extents": _EXTENT, "y_coord_down": True},
     )
     return content
