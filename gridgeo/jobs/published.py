@@ -43,11 +43,7 @@ def take_in(
     new = NewPublication(
         plan_id=plan_id,
         edition={**edition, "bounds": shapely.total_bounds(shapes).tolist()},
-        files={
-            name: PublicFile(_media_type(name), blob_of(folder / name))
-            for name in names
-            if name != MANIFEST
-        },
+        files={name: PublicFile(_media_type(name), blob_of(folder / name)) for name in names},
         grids=[Feature(facts["grid_id"], shape.wkb, facts) for shape, facts in grids],
         buildings=[
             Feature(facts["building_id"], shape.wkb, facts, facts["grid_id"])

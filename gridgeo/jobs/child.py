@@ -1,0 +1,76 @@
+"""One job in a process of its own: ``python -m gridgeo.jobs.child JOB OWNER``.
+
+Where the store is comes through the environment, since a password may be in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ..errors import GridGeoError, InputError
+from ..store import Actor, Conflict, JobState, Store
+from .arguments import arguments_of
+from .task import Task, plain
+
+WHERE = "GRIDGEO_JOB_STORE"
+_LOG = logging.getLogger("gridgeo.jobs")
+
+
+def run(store: Store, job_id: str, owner: str) -> JobState:
+    """Do a job that was claimed by ``owner``, and end it in the store; return how it ended."""
+    from .work import do
+
+    with store.read() as unit:
+        job = unit.jobs.get(job_id)
+        user = unit.users.get(job.user_id) if job.user_id else None
+    actor = Actor(user.name if user else "job", job.user_id or "", f"job-{job_id}")
+    with tempfile.TemporaryDirectory(prefix="gridgeo-job-") as folder:
+        task = Task(store, job_id, owner, actor, job.community_id or "", Path(folder))
+        beating = task.beating()
+        ended: dict[str, Any]
+        try:
+            result = do(task, job.kind, arguments_of(job.kind, job.arguments))
+            state = JobState.CANCELLED if task.cancelled else JobState.DONE
+            ended = {"state": state, "result": plain(result)}
+        except InputError as fault:
+            findings = [finding.as_dict() for finding in fault.findings]
+            ended = _failed("input-unusable", str(fault), findings=plain({"f": findings})["f"])
+        except GridGeoError as fault:
+            ended = _failed("refused", str(fault))
+        except MemoryError:
+            ended = _failed("memory", "The job needed more memory than it may take")
+        except Exception:  # noqa: BLE001  # a fault of ours: told in the log, not to the client
+            _LOG.error("job %s failed\n%s", job_id, traceback.format_exc())
+            ended = _failed("fault", f"A fault of the program; the log tells it under {job_id}")
+        finally:
+            task.rest(beating)
+        with contextlib.suppress(Conflict), store.write(actor) as unit:
+            unit.jobs.end(job_id, owner, **ended)
+    return JobState(ended["state"])
+
+
+def _failed(code: str, message: str, **more: Any) -> dict[str, Any]:
+    return {"state": JobState.FAILED, "error": {"code": code, "message": message, **more}}
+
+
+def main() -> None:
+    """Run the job named on the command line."""
+    # Ctrl-C in a terminal reaches the whole group: the foreman decides what becomes of a job
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    store = Store.open(os.environ[WHERE])
+    try:
+        run(store, sys.argv[1], sys.argv[2])
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""The foreman: takes jobs from the queue, gives each a process, and minds its time and memory."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ..store import Actor, Busy, Conflict, JobState, Store
+from .child import WHERE
+
+_LOG = logging.getLogger("gridgeo.jobs")
+_ACTOR = Actor("foreman")
+# So long a job may be silent before it is given up: its process or its machine died.
+SILENCE_S = 60.0
+# A job whose process died is begun again so often; then it is marked as interrupted.
+MOST_ATTEMPTS = 2
+# What a cancelled solve gets to hand in its best plan before it is killed.
+GRACE_S = 60.0
+_LOOK_S = 0.2
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a job may take."""
+
+    time_s: float = 3600.0
+    memory_mb: int = 8000
+
+
+@dataclass
+class Running:
+    """A job and its process."""
+
+    job_id: str
+    owner: str
+    process: subprocess.Popen[bytes]
+    began_s: float
+    told_s: float | None = None
+
+
+@dataclass
+class Foreman:
+    """Runs up to ``places`` jobs at once; ``where``: the store, a folder or a URL."""
+
+    where: str | Path
+    places: int = 1
+    bounds: Bounds = Bounds()
+    running: list[Running] = field(default_factory=list)
+    name: str = field(default_factory=lambda: f"{os.uname().nodename}-{uuid.uuid4().hex[:8]}")
+
+    def work(self, stopped: Callable[[], bool]) -> None:
+        """Do jobs until ``stopped``; then end their processes, and let the jobs wait again."""
+        store = Store.open(self.where)
+        try:
+            while not stopped():
+                try:
+                    self.look(store)
+                except Busy:
+                    _LOG.warning("the database is busy; looking again")
+                time.sleep(_LOOK_S)
+            self.give_back(store)
+        finally:
+            for one in self.running:
+                one.process.kill()
+            store.close()
+
+    def look(self, store: Store) -> None:
+        """Mind those that run, begin those that wait."""
+        for one in list(self.running):
+            if one.process.poll() is not None:
+                self.running.remove(one)
+                self._bury(store, one)
+            else:
+                self._mind(store, one)
+        self._wake_the_dead(store)
+        while len(self.running) < self.places:
+            owner = f"{self.name}-{uuid.uuid4().hex[:8]}"
+            with store.read() as unit:
+                if not unit.jobs.count(state=JobState.QUEUED.value):
+                    return
+            with store.write(_ACTOR) as unit:
+                job = unit.jobs.claim(owner)
+            if job is None:
+                return
+            self.running.append(self._begun(job.id, owner))
+
+    def give_back(self, store: Store) -> None:
+        """End all processes; their jobs wait again, and are begun anew after a restart."""
+        for one in self.running:
+            one.process.kill()
+            one.process.wait()
+            with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
+                unit.jobs.queue_again(one.job_id, one.owner)
+        self.running.clear()
+
+    def _begun(self, job_id: str, owner: str) -> Running:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
+            env={**os.environ, WHERE: str(self.where)},
+            stdin=subprocess.DEVNULL,
+        )
+        return Running(job_id, owner, process, time.monotonic())
+
+    def _mind(self, store: Store, one: Running) -> None:
+        """End a job that takes too much, or that was cancelled and does not end by itself."""
+        now_s = time.monotonic()
+        why = ""
+        used_mb = memory_mb(one.process.pid)
+        if used_mb > self.bounds.memory_mb:
+            why = f"It took {used_mb:,} MB, and may take {self.bounds.memory_mb:,}"
+        elif now_s - one.began_s > self.bounds.time_s:
+            if one.told_s is None:
+                # first it is asked to end with what it has
+                one.told_s = now_s
+                with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
+                    unit.jobs.cancel(one.job_id)
+            elif now_s - one.told_s > GRACE_S:
+                why = f"It ran longer than {self.bounds.time_s:g} seconds"
+        elif one.told_s is None:
+            with store.read() as unit:
+                asked = unit.jobs.get(one.job_id).cancel_asked_at
+            if asked is not None and datetime.now(UTC) - asked > timedelta(seconds=GRACE_S):
+                why = "It was cancelled and did not end by itself"
+        if why:
+            one.process.kill()
+            one.process.wait()
+            self.running.remove(one)
+            self._end(store, one, {"code": "bound", "message": why})
+
+    def _bury(self, store: Store, one: Running) -> None:
+        """Settle a job whose process has ended without saying so."""
+        with store.read() as unit:
+            job = unit.jobs.get(one.job_id)
+        if job.state != JobState.RUNNING or job.owner != one.owner:
+            return
+        if job.attempts < MOST_ATTEMPTS and job.cancel_asked_at is None:
+            _LOG.warning("job %s: its process died; it is begun again", one.job_id)
+            with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
+                unit.jobs.queue_again(one.job_id, one.owner)
+            return
+        status = one.process.returncode
+        died = signal.Signals(-status).name if status < 0 else f"status {status}"
+        self._end(store, one, {"code": "died", "message": f"Its process ended by {died}"},
+                  state=JobState.INTERRUPTED)  # fmt: skip
+
+    def _end(
+        self,
+        store: Store,
+        one: Running,
+        error: dict[str, Any],
+        *,
+        state: JobState = JobState.FAILED,
+    ) -> None:
+        with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
+            unit.jobs.end(one.job_id, one.owner, state=state, error=error)
+
+    def _wake_the_dead(self, store: Store) -> None:
+        """Queue again, or mark, the jobs of a foreman that is no more."""
+        before = datetime.now(UTC) - timedelta(seconds=SILENCE_S)
+        mine = {one.job_id for one in self.running}
+        with store.read() as unit:
+            running = unit.jobs.page(limit=1000, state=JobState.RUNNING.value)
+        silent = [
+            job
+            for job in running
+            if job.id not in mine and (job.heartbeat_at is None or job.heartbeat_at < before)
+        ]
+        for job in silent:
+            with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
+                if job.attempts < MOST_ATTEMPTS and job.cancel_asked_at is None:
+                    unit.jobs.queue_again(job.id, job.owner or "")
+                else:
+                    error = {"code": "died", "message": "Nothing was heard of it any more"}
+                    unit.jobs.end(job.id, job.owner or "", state=JobState.INTERRUPTED, error=error)
+
+
+def memory_mb(pid: int) -> int:
+    """Return the memory a process holds, in MB; 0 where that cannot be told."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20

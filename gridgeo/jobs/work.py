@@ -1,0 +1,203 @@
+"""What each kind of job does: files and plans of the store in, new rows of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..doctor import check_files
+from ..doctor.diagnosis import MENDABLE
+from ..errors import InputError
+from ..evaluate import evaluate
+from ..intake import read_community
+from ..limits import Band, LimitBook, Limits
+from ..limits_file import read_limits
+from ..model import Objective, Plan
+from ..partition import partition
+from ..plan_file import read_plan
+from ..publish import Edition, publish
+from ..report import plan_facts
+from ..store import NewBuildingSet, NewPlan, blob_of
+from ..town_file import read_town, write_town
+from .arguments import (
+    Arguments,
+    CheckArguments,
+    DivideArguments,
+    PartitionArguments,
+    PublishArguments,
+)
+from .published import take_in
+from .task import Task, plain
+
+Result = dict[str, Any]
+
+
+def check(task: Task, said: CheckArguments) -> Result:
+    """Check uploaded files; keep them as a building set, or refuse them with all that is wrong."""
+    task.step("Reading")
+    files = {
+        role: task.file(getattr(said, role))
+        for role in ("buildings", "boundary", "barriers", "roster", "edges")
+    }
+    asked = {"where": said.where, "community": said.community, "columns": dict(said.columns),
+             "crs": said.crs}  # fmt: skip
+    buildings, edges = files.pop("buildings"), files.pop("edges")
+    assert buildings is not None
+    name = buildings.name
+    diagnosis = check_files(buildings, **files, **asked)  # type: ignore[arg-type]
+    found = plain({"findings": [fault.finding.as_dict() for fault in diagnosis.faults]})["findings"]
+    if diagnosis.exit_status == MENDABLE and said.mend:
+        buildings = Path(f"{diagnosis.save(task.folder / 'mended.gpkg')}:buildings")
+        asked["crs"] = None  # it has its own
+    elif diagnosis.exit_status:
+        raise InputError([fault.finding for fault in diagnosis.faults])
+    town = read_community(buildings, edges=edges, **files, **asked)  # type: ignore[arg-type]
+    town.check().raise_if_any()
+    task.step("Keeping")
+    path = write_town(town, task.folder / "town.gpkg")
+    table = town.buildings.table
+    counts = {
+        "buildings": len(table),
+        "households": int(table["households"].sum()),
+        "population": int(table["population"].sum()),
+        "communities": int(table["community"].nunique()),
+    }
+    new = NewBuildingSet(blob_of(path), name, findings=found, counts=counts)
+    with task.store.write(task.actor) as unit:
+        row = unit.building_sets.add(task.community_id, new)
+        return {"building_set_id": row.id, "number": row.number, "counts": counts}
+
+
+def divide(task: Task, said: PartitionArguments) -> Result:
+    """Divide a building set."""
+    task.step("Reading")
+    with task.store.read() as unit:
+        buildings = unit.building_sets.get(said.building_set_id)
+    town = read_town(task.store.save(buildings.file_sha256, task.folder / "town.gpkg"))
+    plan = partition(
+        town,
+        _limits(task, said),
+        objective=_objective(said),
+        whole=said.whole,
+        kind=said.kind,
+        time_limit_s=said.time_limit_s,
+        seed=said.seed,
+        watch=task.watch,
+    )
+    return keep_plan(task, plan, buildings.id, reason=said.reason)
+
+
+def keep_plan(
+    task: Task, plan: Plan, building_set_id: str, *, reason: str = "", parent_id: str = ""
+) -> Result:
+    """Write a plan to the store as the next of its community; return what is known of it."""
+    task.step("Keeping")
+    card = evaluate(plan)
+    version = plan.record.versions[-1]
+    facts = plan_facts(plan, card.table, columns={})
+    told = plain({name: facts[name] for name in ("status", "objective", "bound", "gap", "grids")})
+    counts = {"grids": facts["grids"], "in_band": facts["in_band"]}
+    new = NewPlan(
+        building_set_id=building_set_id,
+        file=blob_of(plan.save(task.folder / "plan.gpkg")),
+        digest=version.digest,
+        status=plan.status.value,
+        action=version.action,
+        parent_id=parent_id,
+        recipe=plain(version.recipe),
+        objective=told["objective"],
+        bound=told["bound"],
+        gap=told["gap"],
+        violations=[
+            {"grid_id": row.grid_id, "reasons": row.reasons}
+            for row in card.table.itertuples(index=False)
+            if not row.in_band
+        ],
+        counts=counts,
+        reason=reason,
+    )
+    with task.store.write(task.actor) as unit:
+        row = unit.plans.add(task.community_id, new)
+        return {"plan_id": row.id, "number": row.number, **told, **counts}
+
+
+def make_public(task: Task, said: PublishArguments) -> Result:
+    """Publish a plan: everything through the gate, then into the store at once."""
+    task.step("Reading")
+    with task.store.read() as unit:
+        row = unit.plans.get(said.plan_id)
+        community = unit.communities.get(row.community_id)
+    plan = read_plan(task.store.save(row.file_sha256, task.folder / "plan.gpkg"))
+    edition = Edition(
+        **said.model_dump(exclude={"plan_id", "owners", "services", "title", "valid_from"}),
+        services=task.file(said.services),
+        previous=_previous(task),
+    )
+    task.step("Drawing")
+    site = task.folder / "site"
+    title = said.title or community.name
+    published = publish(plan, site, owners=task.file(said.owners), title=title, edition=edition)
+    task.step("Keeping")
+    crs = plan.buildings.table.crs
+    choices = said.model_dump(mode="json", exclude={"owners", "services"})
+    with task.store.write(task.actor) as unit:
+        key = take_in(
+            unit,
+            site,
+            community_id=row.community_id,
+            plan_id=row.id,
+            edition={**choices, "epsg": None if crs is None else crs.to_epsg()},
+            valid_from=said.valid_from,
+        )
+        number = unit.publications.get(key).number
+    warnings = [finding.as_dict() for finding in published.findings]
+    return {"publication_id": key, "number": number, "findings": plain({"f": warnings})["f"]}
+
+
+# What does each kind of job; ``arguments.ARGUMENTS`` tells what it may be told.
+WORK: dict[str, Callable[[Task, Any], Result]] = {
+    "check": check,
+    "partition": divide,
+    "publish": make_public,
+}
+
+
+def do(task: Task, kind: str, said: Arguments) -> Result:
+    """Do a job.
+
+    Raises:
+        GridGeoError: its input cannot be used.
+    """
+    return WORK[kind](task, said)
+
+
+def _limits(task: Task, said: DivideArguments) -> LimitBook:
+    usual = Limits(Band.parse(said.households), Band.parse(said.population), said.max_span_m)
+    if said.limits_toml is None:
+        return LimitBook(usual)
+    path = task.folder / "limits.toml"
+    path.write_text(said.limits_toml, encoding="utf-8")
+    return read_limits(path)
+
+
+def _objective(said: DivideArguments) -> Objective:
+    weights = {} if said.weights is None else Objective.parse_weights(said.weights)
+    return Objective(
+        **weights, workload=said.workload, target=said.target, compounds=said.quarter or ""
+    )
+
+
+def _previous(task: Task) -> Path | None:
+    """Return the publication before as a folder: counts and colours heed it."""
+    with task.store.read() as unit:
+        earlier = unit.publications.of_community(task.community_id, limit=1, newest_first=True)
+        if not earlier:
+            return None
+        rows = unit.publications.files(earlier[0].id)
+    folder = task.folder / "previous"
+    for row in rows:
+        if "/" not in row.path and not row.path.endswith((".pdf", ".html")):
+            folder.mkdir(exist_ok=True)
+            task.store.save(row.file_sha256, folder / row.path)
+    return folder if folder.is_dir() else None
