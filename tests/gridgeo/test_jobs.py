@@ -76,6 +76,18 @@ def ended(place, job_id: str):
     raise AssertionError(f"the job is still {job.state}: {job.progress}")
 
 
+def begun(place, job_id: str):
+    """The process of a job once it has one; that of the job before may not have gone yet."""
+    store, _, foreman = place
+    for _ in range(LONG_S * 10):
+        foreman.look(store)
+        mine = [one.process for one in foreman.running if one.job_id == job_id]
+        if mine:
+            return mine[0]
+        time.sleep(0.1)
+    raise AssertionError("the job was not begun")
+
+
 def checked(place, path: Path) -> str:
     job = ended(place, asked(place, "check", {"buildings": uploaded(place, path)}))
     assert job.state == "done", job.error
@@ -133,12 +145,9 @@ def test_a_job_whose_process_dies_is_begun_again_once_and_then_marked(place, tmp
     buildings = checked(place, blocks(tmp_path / "b.gpkg"))
     job_id = asked(place, "partition", {"building_set_id": buildings})
     for _ in range(2):
-        mine = []
-        while not mine:  # that of the check before may not have gone yet
-            foreman.look(store)
-            mine = [one.process for one in foreman.running if one.job_id == job_id]
-        os.kill(mine[0].pid, signal.SIGKILL)
-        mine[0].wait()
+        process = begun(place, job_id)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
         foreman.look(store)
     job = ended(place, job_id)
     assert (job.state, job.attempts) == ("interrupted", 2)
@@ -149,11 +158,13 @@ def test_jobs_of_a_foreman_that_stops_wait_and_are_done_by_the_next(place, tmp_p
     store, community, foreman = place
     buildings = checked(place, blocks(tmp_path / "b.gpkg"))
     job_id = asked(place, "partition", {"building_set_id": buildings})
-    foreman.look(store)
+    begun(place, job_id)
     foreman.give_back(store)
     with store.read() as unit:
         assert unit.jobs.get(job_id).state == JobState.QUEUED
-    job = ended((store, community, Foreman(tmp_path / "data")), job_id)
+    following = Foreman(tmp_path / "data")
+    job = ended((store, community, following), job_id)
+    following.give_back(store)
     assert (job.state, job.attempts) == ("done", 2)
 
 
