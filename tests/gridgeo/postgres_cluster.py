@@ -61,7 +61,7 @@ class Cluster:
             raise
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server."""
         self.log = (self.folder / "log").open("ab")
         command = [
             *(self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port)),
@@ -72,6 +72,10 @@ class Cluster:
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=self.log, cwd=self.folder, **self.who
         )
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the server answers."""
         until = time.monotonic() + 60
         while True:
             try:
