@@ -13,6 +13,7 @@ from .commands.evaluate import evaluate
 from .commands.locate import locate
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.store import store
 from .commands.territory import territory
 
 app = typer.Typer(
@@ -57,3 +58,4 @@ for command in (demo, check, territory, partition, evaluate, publish):
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)
+app.add_typer(store, name="store")

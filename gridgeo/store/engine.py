@@ -33,7 +33,7 @@ def url_of(where: str | Path) -> URL:
         return URL.create("sqlite", database=str(Path(text) / SQLITE_NAME))
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # the text may hold a password: it is not said again
         raise Refused(
             "The database URL cannot be read. Give postgresql://user@host/name."

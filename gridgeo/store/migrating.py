@@ -66,7 +66,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         ) from fault
     except OperationalError as fault:
         if is_busy(fault):
-            raise Busy(f"The database cannot be reached: {fault.orig}.") from fault
+            first = str(fault.orig).splitlines()[0]
+            raise Busy(f"The database cannot be reached: {first}") from fault
         raise
 
 

@@ -54,6 +54,8 @@ def test_nobody_imports_their_own_package_root(imports: grimp.ImportGraph) -> No
         ("openpyxl", {"gridgeo.intake.tables"}),
         ("typer", {"gridgeo.cli", "gridgeo.commands", "gridgeo.options"}),
         ("rich", {"gridgeo.console"}),
+        ("sqlalchemy", {"gridgeo.store"}),
+        ("alembic", {"gridgeo.store"}),
     ],
 )
 def test_a_library_is_known_to_one_room_only(

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from postgres_cluster import Cluster, NoPostgresError
 
 from gridgeo.store import Store
+from gridgeo.store.tables import Table
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
@@ -30,9 +32,10 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def migrated(cluster: Cluster) -> str:
-    """The name of a database with an up-to-date schema, to be copied."""
-    Store.open(cluster.fresh()).close()
-    return f"made_{cluster.made}"
+    """The URL of a database with an up-to-date schema; who uses it leaves its schema alone."""
+    url = cluster.fresh()
+    Store.open(url).close()
+    return url
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -42,31 +45,47 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def new_address(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], str]:
+def new_address(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
     """Give the address of a new, empty database of a kind: a folder or a URL."""
-    made = 0
+    made: list[str] = []
 
     def address(kind: str) -> str:
-        nonlocal made
-        made += 1
         if kind == SQLITE:
-            return str(tmp_path / f"data_{made}")
-        fresh: str = request.getfixturevalue("cluster").fresh()
-        return fresh
+            made.append(str(tmp_path / f"data_{len(made)}"))
+        else:
+            made.append(request.getfixturevalue("cluster").fresh())
+        return made[-1]
 
-    return address
+    yield address
+    for where in made:
+        if "://" in where:
+            request.getfixturevalue("cluster").remove(where)
 
 
 @pytest.fixture
 def store(
     kind: str, new_address: Callable[[str], str], request: pytest.FixtureRequest
 ) -> Iterator[Store]:
-    """An empty store, on each kind of database in turn."""
-    if kind == POSTGRESQL:
-        template = request.getfixturevalue("migrated")
-        where = request.getfixturevalue("cluster").fresh(template=template)
-    else:
-        where = new_address(kind)
-    opened = Store.open(where)
+    """An empty store, on each kind of database in turn; its schema stays as it is."""
+    shared = kind == POSTGRESQL
+    opened = Store.open(request.getfixturevalue("migrated") if shared else new_address(kind))
+    yield opened
+    if shared:
+        _empty(opened)
+    opened.close()
+
+
+@pytest.fixture
+def own_store(kind: str, new_address: Callable[[str], str]) -> Iterator[Store]:
+    """An empty store whose schema a test may spoil, on each kind of database in turn."""
+    opened = Store.open(new_address(kind))
     yield opened
     opened.close()
+
+
+def _empty(store: Store) -> None:
+    with store.engine.begin() as connection:
+        # as a replica does: neither foreign keys nor the guards of what is kept for good
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for table in Table.metadata.sorted_tables:
+            connection.execute(sa.delete(table))

@@ -61,15 +61,21 @@ class Cluster:
             raise
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server."""
         self.log = (self.folder / "log").open("ab")
         command = [
             *(self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port)),
             *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"),
+            # processes are killed here, the machine is not: the kernel keeps what they wrote
+            *("-c", "fsync=off"),
         ]
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=self.log, cwd=self.folder, **self.who
         )
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the server answers."""
         until = time.monotonic() + 60
         while True:
             try:
@@ -95,12 +101,16 @@ class Cluster:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def fresh(self, *, template: str = "with_postgis") -> str:
-        """Return the URL of a new database."""
+    def fresh(self) -> str:
+        """Return the URL of a new database with PostGIS."""
         self.made += 1
         name = f"made_{self.made}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE with_postgis")
         return self.dsn(name)
+
+    def remove(self, url: str) -> None:
+        """Remove a database of ``fresh``."""
+        self.run(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
     def dsn(self, database: str) -> str:
         """Return the URL of a database of this server."""

@@ -18,17 +18,17 @@ from gridgeo.store.migrating import differences, newest_revision, revision_of
 from gridgeo.store.tables import Table
 
 
-def test_tables_and_migrations_agree(store: Store) -> None:
-    with store.engine.connect() as connection:
+def test_tables_and_migrations_agree(own_store: Store) -> None:
+    with own_store.engine.connect() as connection:
         assert differences(connection) == []
         assert revision_of(connection) == newest_revision()
 
 
-def test_a_difference_between_tables_and_migrations_is_seen(store: Store) -> None:
-    with store.engine.begin() as connection:
+def test_a_difference_between_tables_and_migrations_is_seen(own_store: Store) -> None:
+    with own_store.engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE jobs ADD COLUMN more text"))
         connection.execute(sa.text("DROP INDEX ix_plans_digest"))
-    with store.engine.connect() as connection:
+    with own_store.engine.connect() as connection:
         seen = {difference[0] for difference in differences(connection)}
     assert seen == {"remove_column", "add_index"}
 
@@ -61,11 +61,11 @@ def test_four_processes_open_a_new_store_at_once(
     store.close()
 
 
-def test_a_schema_of_a_later_program_is_refused(store: Store) -> None:
-    with store.engine.begin() as connection:
+def test_a_schema_of_a_later_program_is_refused(own_store: Store) -> None:
+    with own_store.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match="schema that this program does not know"):
-        Store.open(store.url.render_as_string(hide_password=False))
+        Store.open(own_store.url.render_as_string(hide_password=False))
 
 
 @pytest.mark.parametrize("where", ["mysql://u@h/db", "sqlite://", "sqlite:///:memory:", "://"])

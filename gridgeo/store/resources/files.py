@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,6 +94,10 @@ class Files(Resource[File]):
             Damaged: it is not what was put in.
         """
         return b"".join(self.pieces(sha256))
+
+    def all_names(self) -> Sequence[str]:
+        """Return the SHA-256 of every content, in their order."""
+        return self.session.scalars(sa.select(File.sha256).order_by(File.sha256)).all()
 
     def sweep(self) -> int:
         """Remove the contents that no row names any more; return how many."""

@@ -65,12 +65,11 @@ class Users(Resource[User]):
         }
         if unknown:
             raise Refused(f"A user has no {', '.join(sorted(unknown))} to change.")
-        row = self.locked(user_id, revision=revision)
         if "role" in values:
             values["role"] = Role(values["role"]).value
             if values["role"] != Role.ADMIN:
-                self._check_other_admin(row)
-        return self._changed(row, **values)
+                self._check_other_admin(user_id)
+        return self._changed(self.locked(user_id, revision=revision), **values)
 
     def disable(self, user_id: str, *, revision: int | None = None) -> User:
         """Shut a user out, with their sessions and tokens; their rows stay.
@@ -79,8 +78,8 @@ class Users(Resource[User]):
             NotFound, Stale: see ``Resource.locked``.
             Conflict: it is the last admin.
         """
+        self._check_other_admin(user_id)
         row = self.locked(user_id, revision=revision)
-        self._check_other_admin(row)
         return self._changed(row, disabled_at=row.disabled_at or now())
 
     def enable(self, user_id: str, *, revision: int | None = None) -> User:
@@ -91,14 +90,13 @@ class Users(Resource[User]):
         """
         return self._changed(self.locked(user_id, revision=revision), disabled_at=None)
 
-    def _check_other_admin(self, row: User) -> None:
-        if row.role != Role.ADMIN or row.disabled_at is not None:
-            return
-        # all admins are held, so that two of them do not put out each other at once
+    def _check_other_admin(self, user_id: str) -> None:
+        # All admins are held, in one order and before any other row: so two of them can neither
+        # put out each other at once, nor wait for each other.
         admins = sa.select(User.id).filter_by(role=Role.ADMIN.value, disabled_at=None)
         ids = self.session.scalars(admins.order_by(User.id).with_for_update()).all()
-        if set(ids) <= {row.id}:
-            raise Conflict(f"{row.name!r} is the only admin. Make another one first.")
+        if ids == [user_id]:
+            raise Conflict("This is the only admin. Make another one first.")
 
 
 def _as_kept(name: str) -> str:

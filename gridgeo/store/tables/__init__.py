@@ -1,7 +1,6 @@
 """The tables of the store, one class each."""
 
 from .audit import AuditEntry
-from .base import JsonObject, Table, now
 from .files import PIECE_BYTES, File, FileChunk, Upload
 from .jobs import ENDS, IdempotencyKey, Job, JobState
 from .people import Invitation, Role, Session, SignInAttempt, Token, User
@@ -13,6 +12,7 @@ from .publications import (
     PublishedBuilding,
     PublishedGrid,
 )
+from .row import JsonObject, Table, now
 
 __all__ = [
     "ENDS",

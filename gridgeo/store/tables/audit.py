@@ -7,7 +7,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, JsonObject, Table
+from .row import Identified, JsonObject, Table
 
 
 class AuditEntry(Identified, Table, kw_only=True):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import PlainText, UtcTime
-from .base import Identified, JsonObject, Revised, Sha256, Table, now
+from .row import Identified, JsonObject, Revised, Sha256, Table, now
 
 PIECE_BYTES = 1 << 20
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import QUIET, Identified, JsonObject, Revised, Table
+from .row import QUIET, Identified, JsonObject, Revised, Table
 
 
 class JobState(StrEnum):

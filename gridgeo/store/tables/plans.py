@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Identified, JsonObject, Revised, Sha256, Table
+from .row import Identified, JsonObject, Revised, Sha256, Table
 
 
 class Community(Identified, Revised, Table, kw_only=True):

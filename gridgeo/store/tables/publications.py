@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from ..column_types import PlainText
-from .base import Identified, JsonObject, Revised, Sha256, Table
+from .row import Identified, JsonObject, Revised, Sha256, Table
 
 
 class Publication(Identified, Revised, Table, kw_only=True):
