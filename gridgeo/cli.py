@@ -13,6 +13,7 @@ from .commands.evaluate import evaluate
 from .commands.locate import locate
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.serve import serve
 from .commands.store import store
 from .commands.territory import territory
 
@@ -54,7 +55,7 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, publish):
+for command in (demo, check, territory, partition, evaluate, publish, serve):
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

@@ -28,12 +28,13 @@ def demo(
         from ..publish import Edition
         from ..publish import publish as publish_plan
         from ..report import NO_PLAN_CAN
+        from ..riverside_files import riverside_folder
 
         said = Arguments()
         said.folder("-o", folder)
         if said.faults:
             raise InputError(said.faults)
-        data = _riverside()
+        data = riverside_folder()
         town = read_community(
             data / "buildings.gpkg",
             boundary=data / "boundary.gpkg",
@@ -53,15 +54,3 @@ def demo(
         screen.next_step("Open", published.index, "in a browser; it works offline")
         # that Riverside cannot meet the bands everywhere is what the demo is to show
         raise typer.Exit(0 if done.status == NO_PLAN_CAN else done.status)
-
-
-def _riverside() -> Path:
-    """Return the folder of Riverside: inside an installed package, beside it in the sources."""
-    from ..errors import Finding, InputError, Severity
-
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "riverside", package.parent / "data" / "riverside"):
-        if (folder / "buildings.gpkg").is_file():
-            return folder
-    message = f"Riverside is not there: neither in {package} nor in its sources"
-    raise InputError([Finding("demo-missing", Severity.ERROR, message, "Install GridGeo again")])

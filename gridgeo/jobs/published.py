@@ -14,6 +14,7 @@ import shapely
 
 from ..publish.previous import MANIFEST
 from ..store import Feature, NewPublication, PublicFile, Unit, blob_of
+from ..store.tables import Publication
 
 _MEDIA = {".geojson": "application/geo+json", ".topojson": "application/json",
           ".html": "text/html; charset=utf-8", ".csv": "text/csv; charset=utf-8"}  # fmt: skip
@@ -27,8 +28,8 @@ def take_in(
     plan_id: str,
     edition: Mapping[str, Any],
     valid_from: datetime | None = None,
-) -> str:
-    """Add a publication made of the files that the gate let into ``folder``; return its id.
+) -> Publication:
+    """Add a publication made of the files that the gate let into ``folder``; return its row.
 
     ``edition``: the choices it was made with, in plain types; ``epsg``, the code of the plan's
     CRS, may be among them.
@@ -55,7 +56,7 @@ def take_in(
         ],
         valid_from=valid_from,
     )
-    return unit.publications.add(community_id, new).id
+    return unit.publications.add(community_id, new)
 
 
 def _features(path: Path) -> list[tuple[Any, dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..evaluate import evaluate
 from ..intake import read_community
 from ..limits import Band, LimitBook, Limits
 from ..limits_file import read_limits
-from ..model import Objective, Plan
+from ..model import Community, Objective, Plan
 from ..partition import partition
 from ..plan_file import read_plan
 from ..publish import Edition, publish
@@ -54,6 +55,11 @@ def check(task: Task, said: CheckArguments) -> Result:
         raise InputError([fault.finding for fault in diagnosis.faults])
     town = read_community(buildings, edges=edges, **files, **asked)  # type: ignore[arg-type]
     town.check().raise_if_any()
+    return keep_buildings(task, town, name, findings=found)
+
+
+def keep_buildings(task: Task, town: Community, name: str, *, findings: list[Any]) -> Result:
+    """Write a community to the store as its next building set; return what is known of it."""
     task.step("Keeping")
     path = write_town(town, task.folder / "town.gpkg")
     table = town.buildings.table
@@ -63,7 +69,7 @@ def check(task: Task, said: CheckArguments) -> Result:
         "population": int(table["population"].sum()),
         "communities": int(table["community"].nunique()),
     }
-    new = NewBuildingSet(blob_of(path), name, findings=found, counts=counts)
+    new = NewBuildingSet(blob_of(path), name, findings=findings, counts=counts)
     with task.store.write(task.actor) as unit:
         row = unit.building_sets.add(task.community_id, new)
         return {"building_set_id": row.id, "number": row.number, "counts": counts}
@@ -138,21 +144,36 @@ def make_public(task: Task, said: PublishArguments) -> Result:
     site = task.folder / "site"
     title = said.title or community.name
     published = publish(plan, site, owners=task.file(said.owners), title=title, edition=edition)
+    choices = said.model_dump(mode="json", exclude={"plan_id", "owners", "services"})
+    kept = keep_publication(
+        task, site, plan, plan_id=row.id, choices=choices, valid_from=said.valid_from
+    )
+    warnings = [finding.as_dict() for finding in published.findings]
+    return kept | {"findings": plain({"findings": warnings})["findings"]}
+
+
+def keep_publication(  # what a publication is made of
+    task: Task,
+    site: Path,
+    plan: Plan,
+    *,
+    plan_id: str,
+    choices: dict[str, Any],
+    valid_from: datetime | None = None,
+) -> Result:
+    """Take a published folder into the store; return what is known of it."""
     task.step("Keeping")
     crs = plan.buildings.table.crs
-    choices = said.model_dump(mode="json", exclude={"owners", "services"})
     with task.store.write(task.actor) as unit:
-        key = take_in(
+        row = take_in(
             unit,
             site,
-            community_id=row.community_id,
-            plan_id=row.id,
+            community_id=task.community_id,
+            plan_id=plan_id,
             edition={**choices, "epsg": None if crs is None else crs.to_epsg()},
-            valid_from=said.valid_from,
+            valid_from=valid_from,
         )
-        number = unit.publications.get(key).number
-    warnings = [finding.as_dict() for finding in published.findings]
-    return {"publication_id": key, "number": number, "findings": plain({"f": warnings})["f"]}
+        return {"publication_id": row.id, "number": row.number}
 
 
 # What does each kind of job; ``arguments.ARGUMENTS`` tells what it may be told.

@@ -1,4 +1,4 @@
-"""Who may do what: roles, and the mark that every route must bear."""
+"""Who may do what: roles, and the mark that every route must bear that is not open."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from .problems import NotAllowedError, NotSignedInError
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Role(IntEnum):
@@ -38,10 +41,12 @@ class Needs:
     """A dependency: the role, and of tokens the scope, that a route asks for."""
 
     role: Role
-    scope: str = ""
+    scope: str
 
     async def __call__(self, request: Request) -> Actor:
         """Return who asks, or refuse."""
+        if self.role is Role.PUBLIC:
+            return Actor()
         # set by create_app, so that this file knows no store
         find: Callable[[Request], Awaitable[Actor]] = request.app.state.find_actor
         actor = await find(request)
@@ -49,11 +54,34 @@ class Needs:
             if actor.role is Role.PUBLIC:
                 raise NotSignedInError("This needs a sign-in or a token")
             raise NotAllowedError(f"This needs the role {self.role.name.lower()}")
-        if self.scope and actor.scopes is not None and self.scope not in actor.scopes:
+        if actor.scopes is not None and self.scope not in actor.scopes:
             raise NotAllowedError(f"The token lacks the scope {self.scope!r}")
+        if actor.by_cookie and request.method not in _SAFE:
+            check_same_site(request)
         return actor
 
 
-def needs(role: Role, scope: str = "") -> Any:
-    """Return the dependency of a route that only ``role`` and above may call."""
+def needs(role: Role, scope: str = "read") -> Any:
+    """Return the dependency of a route that only ``role`` and above may call.
+
+    ``scope``: "read", "write" or "admin"; a token must bear it.
+    """
     return Depends(Needs(role, scope))
+
+
+def check_same_site(request: Request) -> None:
+    """Refuse a write that another site made a browser send with our cookie.
+
+    Raises:
+        NotAllowedError: the browser says, or cannot say, that it is not from a page of ours.
+    """
+    told = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if told is not None:
+        if told in ("same-origin", "none"):
+            return
+    elif origin is not None:
+        own = {request.url.netloc, urlsplit(request.app.state.settings.base_url).netloc}
+        if urlsplit(origin).netloc in own - {""}:
+            return
+    raise NotAllowedError("This came from a page of another site; it was not done")

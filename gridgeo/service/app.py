@@ -21,6 +21,7 @@ from .public.stored import StoredPublications
 from .routes import routers
 from .routes.locate import Places
 from .settings import Settings
+from .sign_in import find_actor
 
 # So soon a publication of another process is seen.
 _LOOK_AGAIN_S = 1.0
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
     )
     app.state.settings, app.state.store = settings, store
+    app.state.find_actor = find_actor
     app.state.public = Answers(catalogue, settings.base_url)
     app.state.places = Places(catalogue)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]

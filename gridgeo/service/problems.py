@@ -46,6 +46,12 @@ class NotAcceptableError(ServiceError):
     kind = Kind(400, "no-such-form", "No such form")
 
 
+class UnusableError(ServiceError):
+    """It can be read, and cannot be done."""
+
+    kind = Kind(422, "input-unusable", "The data cannot be used")
+
+
 class NotSignedInError(ServiceError):
     """No proof of who asks, or one that does not hold."""
 

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from . import documents, features, locate, sites
+from . import communities, documents, entrance, features, jobs, locate, people, sites
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return the routers in the order they are asked."""
-    return (locate.router, documents.router, features.router, sites.router)
+    each = (locate, documents, features, sites, communities, jobs, people, entrance)
+    return tuple(one.router for one in each)

@@ -146,8 +146,19 @@ class Invitations(Resource[Invitation]):
             NotFound: no such invitation.
             Gone: it was used or has expired.
         """
+        return self._good(secret, held=True)
+
+    def look(self, secret: str) -> Invitation:
+        """Return an invitation that is still good, for one to read.
+
+        Raises:
+            NotFound, Gone: see ``open``.
+        """
+        return self._good(secret, held=False)
+
+    def _good(self, secret: str, *, held: bool) -> Invitation:
         found = sa.select(Invitation).filter_by(secret_hash=hash_of(secret))
-        row = self.session.scalar(found.with_for_update())
+        row = self.session.scalar(found.with_for_update() if held else found)
         if row is None:
             raise NotFound("There is no such invitation.")
         if row.used_at is not None:

@@ -1,0 +1,174 @@
+"""The pages by which people come in: sign in, make an account from an invitation, sign out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from ... import store as stores
+from ...store import Conflict, Gone, NotFound, Refused, Role, Store
+from ..access import Actor, check_same_site, needs
+from ..access import Role as Needed
+from ..pages import page
+from ..problems import NotSignedInError, TooManyError
+from ..public.answers import HTML
+from ..schemas import Joining
+from ..sign_in import (
+    COOKIE,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    address_of,
+    begin_session,
+    check_password,
+    find_actor,
+    hasher,
+    set_cookie,
+)
+
+router = APIRouter(include_in_schema=False)
+Nobody = Annotated[Actor, needs(Needed.PUBLIC)]
+_FIELDS = ("name", "full_name", "password")
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request, _actor: Nobody) -> Response:
+    """Return the form for name and password."""
+    actor = await find_actor(request)
+    return _page(request, "sign_in.html", {"fault": "", "actor": actor if actor.user_id else None})
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, _actor: Nobody) -> Response:
+    """Sign in from the form, and go on to the landing page."""
+    check_same_site(request)
+    said = await _form(request, ("name", "password"))
+    settings = request.app.state.settings
+    try:
+        user = await run_in_threadpool(
+            check_password, _store(request), settings, said["name"], said["password"],
+            address=address_of(request),
+        )  # fmt: skip
+    except (NotSignedInError, TooManyError) as fault:
+        facts = {"fault": str(fault), "actor": None}
+        return _page(request, "sign_in.html", facts, status=fault.kind.status)
+    return await _in(request, user.id, user.name)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, _actor: Nobody) -> Response:
+    """Sign out from the page."""
+    check_same_site(request)
+    secret = request.cookies.get(COOKIE)
+    if secret:
+        await run_in_threadpool(_end, _store(request), secret)
+    answer = RedirectResponse(f"{request.app.state.public.base(request)}/?f=html", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.get("/join/{secret}")
+async def join_page(request: Request, secret: str, _actor: Nobody) -> Response:
+    """Return the form for a new account."""
+    try:
+        role = await run_in_threadpool(_invited, _store(request), secret)
+    except (NotFound, Gone) as fault:
+        return _page(
+            request, "join.html", {"fault": str(fault), "role": "", "said": {}}, status=404
+        )
+    return _page(request, "join.html", {"fault": "", "role": role, "said": {}})
+
+
+@router.post("/join/{secret}")
+async def join(request: Request, secret: str, _actor: Nobody) -> Response:
+    """Make an account of an invitation, and sign in with it."""
+    check_same_site(request)
+    said = await _form(request, _FIELDS)
+    role = ""
+    try:
+        role = await run_in_threadpool(_invited, _store(request), secret)
+        asked = Joining(**said)
+        user_id = await run_in_threadpool(_joined, _store(request), secret, asked)
+    except ValidationError as fault:
+        where = sorted({str(one["loc"][0]).replace("_", " ") for one in fault.errors()})
+        words = (
+            f"Mend {', '.join(where)}. A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} "
+            "signs, a name no blanks"
+        )
+        return _join_page(request, words, role=role, said=said, status=422)
+    except (NotFound, Gone) as fault:
+        return _join_page(request, str(fault), status=404)
+    except (Conflict, Refused) as fault:
+        return _join_page(request, str(fault), role=role, said=said, status=409)
+    return await _in(request, user_id, asked.name)
+
+
+def _join_page(
+    request: Request,
+    fault: str = "",
+    *,
+    role: str = "",
+    said: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    # what was typed comes back, but for the password
+    shown = {name: text for name, text in (said or {}).items() if name != "password"}
+    facts = {"fault": fault, "role": role, "said": shown}
+    return _page(request, "join.html", facts, status=status)
+
+
+def _invited(store: Store, secret: str) -> str:
+    with store.read() as unit:
+        return str(unit.invitations.look(secret).role)
+
+
+def _joined(store: Store, secret: str, asked: Joining) -> str:
+    hashed = hasher().hash(asked.password)
+    with store.write(stores.Actor(asked.name)) as unit:
+        role = Role(unit.invitations.open(secret).role)
+        user = unit.users.add(
+            name=asked.name, role=role, full_name=asked.full_name, password_hash=hashed
+        )
+        unit.invitations.use(secret, user.id)
+        return str(user.id)
+
+
+async def _in(request: Request, user_id: str, name: str) -> Response:
+    def begin() -> str:
+        with _store(request).write(stores.Actor(name, user_id)) as unit:
+            return begin_session(unit, user_id, request)
+
+    secret = await run_in_threadpool(begin)
+    answer = RedirectResponse(f"{request.app.state.public.base(request)}/?f=html", 303)
+    set_cookie(answer, request, secret)
+    return answer
+
+
+def _end(store: Store, secret: str) -> None:
+    try:
+        with store.read() as unit:
+            session, user = unit.sessions.by_secret(secret)
+    except (NotFound, Gone):
+        return
+    with store.write(stores.Actor(user.name, user.id)) as unit:
+        unit.sessions.end(session.id)
+
+
+async def _form(request: Request, names: tuple[str, ...]) -> dict[str, str]:
+    form = await request.form(max_files=0, max_fields=10)
+    return {name: value if isinstance(value := form.get(name), str) else "" for name in names}
+
+
+def _page(request: Request, name: str, facts: dict[str, Any], *, status: int = 200) -> Response:
+    base = request.app.state.public.base(request)
+    headers = {"cache-control": "no-store"}
+    return Response(page(name, base, facts), status, headers, media_type=HTML)
+
+
+def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store

@@ -1,0 +1,224 @@
+"""Uploads and jobs: files come in, work is queued, watched while it runs, cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import ValidationError
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ...jobs.arguments import ARGUMENTS
+from ...store import NewJob, NotFound, Store, Unit, blob_of
+from ...store.tables import ENDS, Job
+from ..access import Actor, Role, needs
+from ..problems import BadRequestError, TooLargeError, UnusableError
+from ..schemas import JobTold, NewJobTaken, Slug, UploadTold
+from ..settings import Settings
+from ..writing import MOST_AT_ONCE, Done, page_of, told, write
+
+router = APIRouter()
+Viewer = Annotated[Actor, needs(Role.VIEWER)]
+Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
+Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
+_KEPT = timedelta(days=7)
+_LOOK_S = 0.5
+_LONGEST_NAME = 200
+_BODY = {"requestBody": {"required": True, "content": {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}  # fmt: skip
+
+
+@router.post(
+    "/communities/{slug}/uploads",
+    tags=["Jobs"],
+    status_code=201,
+    response_model=UploadTold,
+    openapi_extra=_BODY,
+)
+async def upload(
+    request: Request,
+    slug: Slug,
+    actor: Planner,
+    name: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=_LONGEST_NAME,
+            pattern=r"^[^\x00-\x1f/\\]+$",
+            description="Name of the file, with its ending",
+            examples=["buildings.gpkg"],
+        ),
+    ],
+) -> Response:
+    """Send a file as the body of the request; it waits a week for a job that reads it."""
+    settings: Settings = request.app.state.settings
+    most = settings.max_upload_mb << 20
+    if int(request.headers.get("content-length", "0") or 0) > most:
+        raise TooLargeError(f"At most {settings.max_upload_mb} MB are taken at once")
+    handle, draft = tempfile.mkstemp(prefix="gridgeo-upload-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            size = 0
+            async for piece in request.stream():
+                size += len(piece)
+                if size > most:
+                    raise TooLargeError(f"At most {settings.max_upload_mb} MB are taken at once")
+                await run_in_threadpool(stream.write, piece)
+        if not size:
+            raise BadRequestError("The file is empty")
+
+        def keep() -> Response:
+            blob = blob_of(Path(draft))
+
+            def do(unit: Unit) -> Done:
+                held = unit.communities.by_slug(slug)
+                row = unit.uploads.add(
+                    blob,
+                    name=name,
+                    media_type=request.headers.get("content-type", "")[:100],
+                    user_id=actor.user_id or None,
+                    community_id=held.id,
+                    expires_at=datetime.now(UTC) + _KEPT,
+                )
+                return Done(UploadTold.model_validate(row), 201, revision=row.revision)
+
+            return write(request, actor, do)
+
+        return await run_in_threadpool(keep)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+@router.post("/communities/{slug}/jobs", tags=["Jobs"], status_code=202, response_model=JobTold)
+def add_job(request: Request, slug: Slug, actor: Planner, body: NewJobTaken) -> Response:
+    """Queue a job: check uploaded files, partition buildings, publish a plan."""
+    settings: Settings = request.app.state.settings
+    try:
+        arguments = ARGUMENTS[body.kind].model_validate(body.arguments)
+    except ValidationError as fault:
+        faults = [
+            {"where": ".".join(map(str, ("arguments", *one["loc"]))), "message": one["msg"]}
+            for one in fault.errors()
+        ]
+        raise UnusableError(f"{len(faults)} faults in the arguments of the job",
+                            faults=faults) from fault  # fmt: skip
+
+    def do(unit: Unit) -> Done:
+        held = unit.communities.by_slug(slug)
+        _check_own(unit, held.id, arguments.model_dump())
+        row = unit.jobs.add(
+            NewJob(
+                body.kind,
+                arguments.model_dump(mode="json"),
+                community_id=held.id,
+                user_id=actor.user_id or None,
+            ),
+            most_waiting=settings.queue_limit,
+        )
+        return Done(JobTold.model_validate(row), 202, f"/jobs/{row.id}")
+
+    return write(request, actor, do, body=body)
+
+
+@router.get("/communities/{slug}/jobs", tags=["Jobs"])
+def jobs(
+    request: Request,
+    slug: Slug,
+    _actor: Viewer,
+    before: Annotated[str, Query(max_length=64)] = "",
+    limit: Limit = 100,
+) -> Response:
+    """Return the jobs of a community, newest first."""
+    with _store(request).read() as unit:
+        held = unit.communities.by_slug(slug)
+        rows = unit.jobs.newest(before=before, limit=limit, community_id=held.id)
+    bodies = [JobTold.model_validate(row) for row in rows]
+    return page_of(request, rows, bodies, limit, after="before")
+
+
+@router.get("/jobs/{row_id}", tags=["Jobs"], response_model=JobTold)
+def job(request: Request, row_id: str, _actor: Viewer) -> Response:
+    """Return a job."""
+    with _store(request).read() as unit:
+        row = unit.jobs.get(row_id)
+    return told(request, row, JobTold.model_validate(row))
+
+
+@router.post("/jobs/{row_id}/cancellation", tags=["Jobs"], status_code=202, response_model=JobTold)
+def cancel(request: Request, row_id: str, actor: Planner) -> Response:
+    """Cancel a job: one that waits ends, one that divides ends with its best plan."""
+
+    def do(unit: Unit) -> Done:
+        return Done(JobTold.model_validate(unit.jobs.cancel(row_id)), 202, f"/jobs/{row_id}")
+
+    return write(request, actor, do)
+
+
+@router.get(
+    "/jobs/{row_id}/events",
+    tags=["Jobs"],
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
+async def events(request: Request, row_id: str, _actor: Viewer) -> Response:
+    """Tell where a job stands whenever that changes, until it ends (server-sent events)."""
+    first = await run_in_threadpool(_job, _store(request), row_id)
+
+    async def tell() -> AsyncIterator[dict[str, Any]]:
+        last, row = "", first
+        while True:
+            body = JobTold.model_validate(row).model_dump_json()
+            if body != last:
+                last = body
+                yield {"event": row.state, "data": body}
+            if row.state in ENDS:
+                return
+            await asyncio.sleep(_LOOK_S)
+            try:
+                row = await run_in_threadpool(_job, _store(request), row_id)
+            except NotFound:
+                return
+
+    return EventSourceResponse(tell(), ping=15)
+
+
+def _job(store: Store, row_id: str) -> Job:
+    with store.read() as unit:
+        return unit.jobs.get(row_id)
+
+
+def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None:
+    """Refuse what is of another community: one job has one community.
+
+    Raises:
+        UnusableError: an upload, building set or plan that is not there, or of another.
+    """
+    homes = {"building_set_id": unit.building_sets, "plan_id": unit.plans}
+    uploads = ("buildings", "boundary", "barriers", "roster", "edges", "owners", "services")
+    faults = []
+    for name, value in sorted(arguments.items()):
+        home: Any = homes.get(name, unit.uploads if name in uploads else None)
+        if home is None or value is None:
+            continue
+        try:
+            if home.get(value).community_id == community_id:
+                continue
+        except NotFound:
+            pass
+        faults.append({"where": f"arguments.{name}", "message": "not there in this community"})
+    if faults:
+        first = faults[0]["where"]
+        raise UnusableError(f"{len(faults)} faults (first: {first}: not there)", faults=faults)
+
+
+def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
