@@ -18,8 +18,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), payment=()",
 }
-# What an answer that says nothing else may load: nothing.
-CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+# What a page that says nothing else may load: the style of our own pages.
+CSP = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 Observer = Callable[[dict[str, Any], int, float, str], None]
 
