@@ -19,7 +19,10 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), payment=()",
 }
 # What a page that says nothing else may load: the style of our own pages.
-CSP = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'"
+)
 
 Observer = Callable[[dict[str, Any], int, float, str], None]
 
