@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import Finding
-from .intake.columns import plain
-from .intake.telling import error, listed
+from .intake.telling import listed
+from .intake.tiers import Header, doubled_columns, find_column, missing_columns
 
 # Names by role, in tiers as for buildings: the first tier that a file holds decides.
 _WORKER: dict[str, tuple[str, ...]] = {
@@ -82,41 +82,16 @@ def _choose(
     where: str,
     repeated: Sequence[str],
 ) -> WorkerColumns:
+    header = Header(names, where, repeated)
     of: dict[str, str] = {}
     findings: list[Finding] = []
     for role, tiers in roles.items():
         endings = (f"_{language}", "") if role in _SAID else ("",)
-        for usual in [{plain(w + end) for w in t.split()} for end in endings for t in tiers]:
-            found = [name for name in names if plain(name) in usual and name not in of.values()]
-            if len(found) > 1:
-                message = f"{where}: {listed(repr(n) for n in found)} may each be {role}"
-                fix = f"call the right one {role}, and rename or delete the others"
-                findings.append(error("column-unclear", message, fix, count=len(found), first=role))
-            elif found:
-                of[role] = found[0]
-            if found:
-                break
+        forms = [[w + end for w in tier.split()] for end in endings for tier in tiers]
+        fix = f"call the right one {role}, and rename or delete the others"
+        findings += find_column(role, forms, header, of, fix=fix)
     told = {finding.first for finding in findings}
     lacking = [role for role in needed if role not in of and role not in told]
-    if lacking:
-        findings.append(
-            error(
-                "columns-missing",
-                f"{where} has no column for {listed(lacking)}; columns there are: {listed(names)}",
-                f"name the columns {listed(lacking)}",
-                count=len(lacking),
-                first=lacking[0],
-            )
-        )
-    twice = {name.casefold() for name in repeated}
-    findings += [
-        error(
-            "column-twice",
-            f"{where}: the column {name!r}, read as {role}, stands more than once",
-            "rename or delete one of them",
-            first=name,
-        )
-        for role, name in of.items()
-        if name.casefold() in twice
-    ]
-    return WorkerColumns(of, tuple(findings))
+    fix = f"name the columns {listed(lacking)}"
+    findings += missing_columns(lacking, header, fix=fix)
+    return WorkerColumns(of, (*findings, *doubled_columns(of, header)))
