@@ -95,6 +95,23 @@ class Screen:
         """Tell what to do with a file, its path never broken over lines."""
         self.out.print(Text(clean(f"{before} {path} {after}.")), soft_wrap=True)
 
+    def rows(self, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+        """Print a table of texts; its columns give way where the terminal is narrow.
+
+        A pipe or a file gets whole lines, parted by tabs, so that they can be searched.
+        """
+        if not self.out.is_terminal:
+            for row in (heads, *rows):
+                self.out.print(Text("\t".join(map(clean, row))), soft_wrap=True)
+            return
+        table = _table("")
+        table.columns.clear()
+        for head in heads:
+            table.add_column(Text(head), overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+        self.out.print(table)
+
     def verdict(self, path: Path, faults: Iterable[str]) -> None:
         """Tell whether a plan is sound, or each of its faults."""
         told = list(faults)

@@ -20,7 +20,8 @@ Array = np.ndarray[Any, Any]
 
 _YES = frozenset({"yes", "y", "true", "1", "是", "同意", "已同意", "√", "✓"})
 _NO = frozenset({"no", "n", "false", "0", "否", "不同意", "未同意"})
-_PARTS = re.compile(r"[;；、,，/|\n\r]")
+# what stands in brackets stays whole
+_PARTS = re.compile(r"[;；、,，|\n\r](?![^(（]*[)）])")
 
 
 @dataclass(frozen=True, eq=False)
