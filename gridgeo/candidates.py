@@ -78,6 +78,11 @@ def language_key(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def languages_in(text: str) -> tuple[str, ...]:
+    """Return the languages that a cell lists; a slash parts them too, as it may not do in ids."""
+    return several(text.replace("/", ";").replace("／", ";"))
+
+
 def read_candidates(
     path: str | Path, places: GridPlaces, *, crs: pyproj.CRS | None = None
 ) -> tuple[tuple[Candidate, ...], list[Finding]]:
@@ -219,7 +224,9 @@ class _Table:
         """Return the worker of some rows, which agree in what there is one of."""
         first = int(mine[0])
         place, at_home = self._place(mine)
-        spoken = {language_key(one) for at in mine for one in several(self.cells["languages"][at])}
+        spoken = {
+            language_key(one) for at in mine for one in languages_in(self.cells["languages"][at])
+        }
         excluded = {one: None for at in mine for one in self.excluded[at] if one is not None}
         lives_in = [self.lives_in[at] for at in mine if self.lives_in[at]]
         return Candidate(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .candidates import Candidate, language_key
+from .candidates import Candidate, language_key, languages_in
 from .errors import Finding, InputError, Severity
 from .grid_places import GridPlaces
 from .intake.columns import asked_column, column_missing
@@ -19,7 +19,7 @@ from .record import ROLES, Staff
 from .scorecard import grid_rows
 from .staffing_aims import LEAST_SHARE, StaffingAims
 from .worker_columns import need_columns
-from .worker_sheet import Sheet, several, told
+from .worker_sheet import Sheet, told
 from .workload import column_names, settled, workload_of
 
 Array = np.ndarray[Any, Any]
@@ -183,7 +183,7 @@ def _needs_of_buildings(
     labels: dict[str, str] = {}
     sums: list[dict[str, int]] = [{} for _ in ids]
     for row in np.argsort(spoken.astype(str), kind="stable").tolist():
-        for label in several(spoken[row].replace("/", ";")):
+        for label in languages_in(spoken[row]):
             key = language_key(label)
             labels.setdefault(key, label)
             here = sums[of[row]]
@@ -237,7 +237,7 @@ def _needs_of_table(path: Any, places: GridPlaces, ids: Array) -> list[tuple[int
     return [
         (at[one[0]], label)
         for one, text in zip(found, cells["language"].tolist(), strict=True)
-        for label in several(text.replace("/", ";"))
+        for label in languages_in(text)
     ]
 
 

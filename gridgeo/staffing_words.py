@@ -174,7 +174,7 @@ def _because(given: Given, grids: list[int], workers: list[int]) -> str:
         return "there are no workers"
     if not workers:
         kept = [
-            f"{given.workers[at].name}, {reason}"
+            f"{given.workers[at].name}: {reason}"
             for (at, g), reason in sorted(given.may.kept.items())
             if g == grids[0]
         ]
@@ -254,5 +254,7 @@ def proof_lines(given: Given) -> list[str]:
         levels.append(f"leaves fewer households without one ({lost:,})")
     if unmet:
         levels.append(f"leaves fewer without their language ({unmet:,})")
-    levels.append(f"{'then ' if levels else ''}costs fewer points ({in_points(int(given.points.sum()))})")
+    levels.append(
+        f"{'then ' if levels else ''}costs fewer points ({in_points(int(given.points.sum()))})"
+    )
     return [f"{said}. Proved: no other choice {', '.join(levels)}."]
