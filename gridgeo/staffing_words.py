@@ -10,7 +10,7 @@ import numpy as np
 
 from .candidates import Candidate
 from .errors import Finding
-from .intake.telling import warning
+from .intake.telling import listed, warning
 from .staffing_aims import FULL_YEARS
 from .staffing_grids import StaffedGrids
 from .staffing_terms import PARTS, MayServe, Terms
@@ -131,7 +131,7 @@ def bare_findings(given: Given) -> list[Finding]:
         grids, workers = _confined(given, grid)
         alone = [g for g in grids if given.owner[g] == NOBODY]
         told.update(alone)
-        names = some([str(given.grids.ids[g]) for g in alone])
+        names = listed([str(given.grids.ids[g]) for g in alone])
         households = int(given.grids.households[alone].sum())
         have = "grid stays" if len(alone) == 1 else "grids stay"
         message = (
