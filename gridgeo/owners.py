@@ -83,7 +83,7 @@ def read_owners(
     cells = sheet.cells(chosen.of, _ROLES)
     grids, names, phones = cells["grid_id"], cells["name"], ("phone", "office_phone")
     rows = sheet.rows
-    joined = Joined({grid: at for at, grid in reversed([*enumerate(grids)]) if grid})
+    joined = Joined({grid: at for at, grid in enumerate(grids.tolist()) if grid})
     if staffed:
         called = worker_columns(sheet.header, "", needed=()).of
         joined = join_staff(staff, cells, [sheet.cells(called, ["name"])["name"]], rows=rows)
