@@ -84,10 +84,11 @@ def read_owners(
     grids, names, phones = cells["grid_id"], cells["name"], ("phone", "office_phone")
     rows = sheet.rows
     joined = Joined({grid: at for at, grid in enumerate(grids.tolist()) if grid})
+    idle = grids == ""
     if staffed:
         called = worker_columns(sheet.header, "", needed=()).of
         joined = join_staff(staff, cells, [sheet.cells(called, ["name"])["name"]], rows=rows)
-    idle = ~np.isin(np.arange(len(names)), [*joined.row_of.values()])
+        idle = ~np.isin(np.arange(len(names)), [*joined.row_of.values()])
     consent = np.array([agreed(word) for word in cells["consent"]], dtype=object)
     twice = pd.Series(grids).duplicated(keep="first").to_numpy() & (grids != "")
     twice &= not staffed
