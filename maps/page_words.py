@@ -46,7 +46,7 @@ def page_words(words: Words) -> dict[str, str]:
         "grids": words("Grids"),
         "ways": words("Streets and water"),
         "buildings": words("Buildings"),
-        "buildings_near": words("Buildings (zoom in to see them)"),
+        "near": words("zoom in to see them"),
         "river": words("Water"),
         "street": words("Streets"),
         "rail": words("Railway"),
@@ -67,6 +67,9 @@ def page_words(words: Words) -> dict[str, str]:
         "duties": words("Duties"),
         "responsibilities": words("What you may expect"),
         "chat": words("Scan to chat"),
+        "chat_id": words("Chat"),
+        "contacts": words("Nearest contacts"),
+        "page": words("Page of this grid: how to get help"),
         "no_worker": words("No grid owner is named yet."),
         # the map and its controls
         "map": words("Map of the grids"),

@@ -18,6 +18,7 @@ from .geojson import rounded, rounded_grids, shape_geojson
 from .offline import ASSETS, inline_assets, require_offline
 from .page_data import page_data, shift_terms
 from .page_words import page_words
+from .people import Around
 from .sheet import Lonlat, Sheet
 from .words import ENGLISH, Words
 
@@ -49,6 +50,7 @@ def render_web(
     *,
     basemap: Basemap | None = None,
     shift: Callable[[Lonlat], Lonlat] | None = None,
+    around: Around | None = None,
 ) -> str:
     """Draw a sheet as one self-contained web page.
 
@@ -62,6 +64,7 @@ def render_web(
         basemap: to lay beneath.
         shift: from WGS 84 degrees, float64 (n, 2), to degrees of the basemap's datum, where that
             is another one. What the page draws is moved by it; the sheet stays as it is.
+        around: pages of the grids to link to, and numbers to call; none if not given.
 
     Raises:
         SheetError: a grid too thin to be drawn at 7 decimals of a degree.
@@ -69,7 +72,7 @@ def render_web(
         OnlineLinkError: the page would load something; a fault of this program, not of the sheet.
     """
     words = words or Words.of(ENGLISH)
-    chart = web_map(sheet, words, basemap=basemap, shift=shift)
+    chart = web_map(sheet, words, basemap=basemap, shift=shift, around=around)
     images = " ".join(["data:", *(basemap.hosts() if basemap else ())])
     page = _SheetFigure(sheet.title, words.language, images)
     page.add_child(chart)
@@ -82,6 +85,7 @@ def web_map(
     *,
     basemap: Basemap | None = None,
     shift: Callable[[Lonlat], Lonlat] | None = None,
+    around: Around | None = None,
 ) -> folium.Map:
     """Build the Folium map of a sheet, to look at in a notebook or to add layers to.
 
@@ -111,7 +115,7 @@ def web_map(
             _named(layer, key).add_to(chart)
     _named(folium.LayerControl(collapsed=True), "layers").add_to(chart)
     names = {key: layer.get_name() for key, layer in layers.items() if layer is not None}
-    data = page_data(shown, words, colours)
+    data = page_data(shown, words, colours, around=around or Around())
     data["shift"] = terms
     data["fill"] = _fill(basemap is not None)
     data["tiles"] = {"by": basemap.attribution, "terms": basemap.terms} if basemap else None

@@ -43,7 +43,7 @@ def planner_sheet(plan: Plan) -> maps.Sheet:
         )
         for grid in sheet.grids
     )
-    return replace(sheet, grids=grids)
+    return replace(sheet, grids=grids, proof=proof_sentence(plan))
 
 
 def make_sheet(
@@ -106,7 +106,7 @@ def make_sheet(
         lines=_lines(plan),
         credits=(),
         notes=notes,
-        proof=proof_sentence(plan, words),
+        proof=public_proof(plan, words),
         bands=_bands(plan, words),
     )
 
@@ -147,12 +147,30 @@ def _band_words(limits: Limits, words: maps.Words) -> str:
     )
 
 
-def proof_sentence(plan: Plan, words: maps.Words | None = None) -> str:
-    """Return one sentence for the public: how good the plan is known to be."""
-    words = words or maps.Words.of("en")
+def proof_sentence(plan: Plan) -> str:
+    """Return one English sentence: how good the plan is known to be, and under what conditions."""
     under = "; ".join(sorted({r.covers for r in plan.results if r.covers}))
-    if under and words.language != "en":
-        under = words("under conditions that the plan names")  # in English, by the solver
+    return _proof(plan, under, maps.Words.of("en"))
+
+
+def public_proof(plan: Plan, words: maps.Words) -> str:
+    """Return the same for the public, in the words of a language.
+
+    Conditions that a resident can make sense of are said; of others it is said that there are.
+    """
+    plain_ones = {
+        "compounds and lanes kept whole as asked": words("with compounds and lanes kept whole"),
+        "over plans in which every grid is of one kind, as asked": words(
+            "with every grid of one kind"
+        ),
+    }
+    parts = {part for r in plan.results if r.covers for part in r.covers.split("; ")}
+    under = [text for condition, text in plain_ones.items() if condition in parts]
+    under += [words("under conditions that the plan names")] if parts - set(plain_ones) else []
+    return _proof(plan, words("; ").join(under), words)
+
+
+def _proof(plan: Plan, under: str, words: maps.Words) -> str:
     standing = _standing(plan, words)
     if under:
         standing = words("{sentence} ({condition})", sentence=standing, condition=under)

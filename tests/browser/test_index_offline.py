@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 from shapely.geometry import Point, box
 
-from maps import BuildingShape, GridShape, LineShape, Sheet, Worker, render_web, web_map
+from maps import (
+    Around,
+    BuildingShape,
+    GridShape,
+    LineShape,
+    Service,
+    Sheet,
+    Worker,
+    render_web,
+    web_map,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -178,6 +188,10 @@ def visit_everything(opened, *, rows: int) -> list[str]:
     for row in range(rows):
         west, south = corner(row)
         for x, y in ((0.2, 0.2), (0.8, 0.2), (0.5, 0.5)):
+            # a tall card has pushed the map aside
+            page.evaluate(
+                "at => map_sheet.panTo(at, { animate: false })", [south + SIDE * y, west + SIDE * x]
+            )
             at = opened.screen(west + SIDE * x, south + SIDE * y)
             page.mouse.move(at[0] + 3, at[1] + 1)
             page.mouse.move(*at)
@@ -196,7 +210,13 @@ def visit_everything(opened, *, rows: int) -> list[str]:
 
 
 def test_hostile_words_are_shown_and_never_run(open_offline):
-    opened = open_offline(render_web(sheet_of(HOSTILE)))
+    sheet = sheet_of(HOSTILE)
+    services = {
+        grid.grid_id: (Service(word, word), Service("Police", word))
+        for grid, word in zip(sheet.grids, HOSTILE, strict=True)
+    }
+    pages = {grid.grid_id: f"{grid.grid_id}.html" for grid in sheet.grids}
+    opened = open_offline(render_web(sheet, around=Around(pages, services)))
     said = "\n".join(visit_everything(opened, rows=9))
     assert opened.page.evaluate("window.pwned") is None
     assert opened.dialogs == []

@@ -105,12 +105,13 @@ function gridgeoBuildings(data) {
     /* Move a pen along a building: a canvas', or one that writes the path of an SVG. */
     _trace(row, pen, scale, origin) {
       const [x, y] = [box[0][row] * scale - origin.x, box[1][row] * scale - origin.y];
-      const wide = Math.max(box[2][row] - box[0][row], box[3][row] - box[1][row]) * scale;
+      const wide = (box[2][row] - box[0][row]) * scale;
+      const high = (box[3][row] - box[1][row]) * scale;
       if (isDot(row)) {
         pen.moveTo(x + DOT_PX, y);
         pen.arc(x, y, DOT_PX, 0, 2 * Math.PI);
-      } else if (wide < 3) {
-        pen.rect(x, y, Math.max(wide, 1), Math.max(wide, 1));
+      } else if (Math.max(wide, high) < 3) {
+        pen.rect(x, y, Math.max(wide, 1), Math.max(high, 1));
       } else {
         eachRing(row, (first, end) => {
           pen.moveTo(xs[first] * scale - origin.x, ys[first] * scale - origin.y);
@@ -121,12 +122,13 @@ function gridgeoBuildings(data) {
         });
       }
     },
-    /* Lay an SVG in the place of the canvas, for print, or take it away. */
+    /* Lay an SVG in the place of the canvas, for print, or take it away. Paper shows all
+       buildings, however many: it cannot be zoomed, is finer than a screen and never moves. */
     onPaper(on) {
       if (this._paper) this._paper.remove();
       this._paper = null;
       this._container.style.display = on ? "none" : "";
-      if (!on || !this.shows()) return;
+      if (!on) return;
       const said = [];
       const put = (...parts) => {
         said.push(parts.map((p) => typeof p === "number" ? p.toFixed(1) : p).join(" "));
@@ -144,7 +146,7 @@ function gridgeoBuildings(data) {
       this.within(this._bounds.min, this._bounds.max)
         .forEach((row) => this._trace(row, pen, scale, origin));
       const path = L.SVG.create("path");
-      const look = { d: said.join(""), fill: FILL, stroke: RIM, "stroke-width": 0.5 };
+      const look = { d: said.join(""), fill: FILL, stroke: RIM, "stroke-width": this.shows() ? 0.5 : 0 };
       Object.entries(look).forEach(([key, value]) => path.setAttribute(key, value));
       this._paper = L.SVG.create("svg");
       this._paper.setAttribute("width", size.x);
