@@ -1,6 +1,6 @@
 """Shapes and words in, documents out."""
 
-from .basemaps import BASEMAPS, Basemap, BasemapError, basemap
+from .basemaps import BASEMAPS, DATUMS, Basemap, BasemapError, basemap
 from .board import board_community, board_entrances, board_grid
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
@@ -24,6 +24,7 @@ from .words import UnknownLanguageError, Words, languages
 
 __all__ = [
     "BASEMAPS",
+    "DATUMS",
     "PALETTE",
     "PAPERS_MM",
     "Around",

@@ -11,7 +11,7 @@ import shapely
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
-from .basemaps import WGS84, Basemap, BasemapError
+from .basemaps import BD09, WGS84, Basemap, BasemapError
 from .colours import PALETTE, colour_grids
 from .escape import html_text, script_json
 from .geojson import rounded, rounded_grids, shape_geojson
@@ -102,7 +102,7 @@ def web_map(
             raise BasemapError(f"{basemap.name} is drawn in {basemap.datum}: give a shift to it")
         shown, terms = sheet.moved(shift), shift_terms(sheet, shift)
     west, south, east, north = shapely.total_bounds([grid.polygon for grid in shown.grids])
-    chart = _SheetMap([(south + north) / 2, (west + east) / 2], on_tiles=basemap is not None)
+    chart = _SheetMap([(south + north) / 2, (west + east) / 2], basemap)
     for key, tiles in _tile_layers(basemap).items():
         _named(tiles, key).add_to(chart)
     layers = {
@@ -117,6 +117,7 @@ def web_map(
     names = {key: layer.get_name() for key, layer in layers.items() if layer is not None}
     data = page_data(shown, words, colours, around=around or Around())
     data["shift"] = terms
+    data["crs"] = chart.crs
     data["fill"] = _fill(basemap is not None)
     data["tiles"] = {"by": basemap.attribution, "terms": basemap.terms} if basemap else None
     _named(_SheetPage(script_json(data), say, names), "sheet").add_to(chart)
@@ -168,7 +169,9 @@ class _SheetFigure(Figure):
 class _SheetMap(folium.Map):  # type: ignore[misc]
     """A Folium map that loads our Leaflet and page, and nothing of Folium's ten files."""
 
-    def __init__(self, centre: list[float], *, on_tiles: bool) -> None:
+    def __init__(self, centre: list[float], basemap: Basemap | None) -> None:
+        # Baidu's tiles are cut on a plane of its own
+        baidu = ["baidu"] if basemap is not None and basemap.datum == BD09 else []
         super().__init__(
             location=centre,
             zoom_start=15,
@@ -180,13 +183,14 @@ class _SheetMap(folium.Map):  # type: ignore[misc]
             max_zoom=22,
             fade_animation=False,
             # tiles between two zooms are blurred, and seams show
-            zoom_snap=1 if on_tiles else 0.25,
+            zoom_snap=0.25 if basemap is None else 1,
+            crs="BD09" if baidu else "EPSG3857",
         )
         self._id = "sheet"
         # Lists of this map alone: Folium's are shared by every map of the process.
         self.default_js = [
             ("leaflet", "leaflet/leaflet.js"),
-            *((name, f"page/{name}.js") for name in _SCRIPTS),
+            *((name, f"page/{name}.js") for name in (*baidu, *_SCRIPTS)),
         ]
         self.default_css = [("leaflet_css", "leaflet/leaflet.css"), ("page_css", "page/page.css")]
 

@@ -59,14 +59,14 @@ def _nothing(_: Publication) -> None:
 
 
 def _index(told: Publication, material: tuple[Any, ...]) -> Files:
-    edition = told.edition
-    base = maps.basemap(edition.basemap, edition.basemap_key or None) if edition.basemap else None
+    base = told.edition.tiles()
+    datum = Datum(base.datum) if base else Datum.WGS84
     pages = {grid_id: f"{_PAGES}/{name}" for grid_id, name in told.pages.items()}
     page = maps.render_web(
         material[0],
         told.words,
         basemap=base,
-        shift=lambda lonlat: from_wgs84(lonlat, Datum.GCJ02),
+        shift=lambda lonlat: from_wgs84(lonlat, datum),
         around=maps.Around(pages, told.people.services),
     )
     return {"index.html": page}

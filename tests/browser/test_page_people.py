@@ -149,7 +149,7 @@ def place(east: float, north: float, *, accuracy: float = 5) -> dict[str, object
 def ask_where(opened) -> str:
     opened.page.locator("#gg-where").click()
     said = opened.page.locator("#gg-where-said")
-    opened.page.wait_for_function("!document.getElementById('gg-where').disabled")
+    opened.page.locator("#gg-where:enabled").wait_for()
     return said.inner_text()
 
 
@@ -328,6 +328,14 @@ def test_many_buildings_show_from_near_only_and_are_found_from_afar(open_offline
     assert "zoom in" in opened.page.locator("#gg-legend-body").inner_text()
     assert "N12345" in find(opened, "N12345")
     assert opened.page.evaluate(drawn) is True
+    # paper cannot be zoomed: it shows them all, and does not ask to come nearer
+    opened.page.emulate_media(media="print")
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    paths = opened.page.locator(".leaflet-gg-buildings-pane svg path")
+    assert paths.get_attribute("d").count("M") == 20_100
+    assert "zoom in" not in opened.page.locator("#gg-legend-body").inner_text()
+    opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert paths.count() == 0
 
 
 def test_a_basemap_is_asked_for_tiles_and_nobody_else_for_anything(open_offline):

@@ -3,7 +3,9 @@
 "use strict";
 
 function gridgeoBuildings(data) {
-  /* ---- unpack: corners on the square of the world at zoom 0, 256 units wide ---- */
+  const crs = L.CRS[gridgeoWords().crs];
+
+  /* ---- unpack: corners on the map's plane at zoom 0 ---- */
   function numbers(text) {
     const bytes = atob(text);
     const out = [];
@@ -30,9 +32,9 @@ function gridgeoBuildings(data) {
     const [a, b] = [steps[2 * i], steps[2 * i + 1]];
     east += a % 2 ? -(a + 1) / 2 : a / 2;
     north += b % 2 ? -(b + 1) / 2 : b / 2;
-    xs[i] = (east / 1e7 + 180) / 360 * 256;
-    const sine = Math.sin(north / 1e7 * Math.PI / 180);
-    ys[i] = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
+    const corner = crs.latLngToPoint({ lat: north / 1e7, lng: east / 1e7 }, 0);
+    xs[i] = corner.x;
+    ys[i] = corner.y;
   }
   /* Where the rings of each building begin, where the corners of each ring do, and boxes. */
   const firstRing = new Uint32Array(count + 1);
@@ -49,7 +51,7 @@ function gridgeoBuildings(data) {
     }
   }
   const isDot = (row) => firstCorner[firstRing[row + 1]] - firstCorner[firstRing[row]] === 1;
-  const place = (x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x, y), 0);
+  const place = (x, y) => crs.pointToLatLng(L.point(x, y), 0);
   const eachRing = (row, visit) => {
     for (let ring = firstRing[row]; ring < firstRing[row + 1]; ring++) {
       visit(firstCorner[ring], firstCorner[ring + 1]);
@@ -178,7 +180,7 @@ function gridgeoBuildings(data) {
       if (!this._map || !this.shows()) return -1;
       const point = this._map.latLngToLayerPoint(latlng);
       const near = this.within(point.subtract([DOT_PX, DOT_PX]), point.add([DOT_PX, DOT_PX]));
-      const { x, y } = L.CRS.EPSG3857.latLngToPoint(latlng, 0);
+      const { x, y } = crs.latLngToPoint(latlng, 0);
       const holds = (row) => {
         if (isDot(row)) return true;
         let inside = false;
