@@ -35,7 +35,7 @@ def page_words(words: Words) -> dict[str, str]:
             "This browser cannot tell where you are. Search for your building instead."
         ),
         "refused": words(
-            "The browser may not tell where you are, or not for a page opened from a file. "
+            "The browser may not tell where you are, or only to a page opened with https. "
             "Search for your building instead."
         ),
         "not_found": words("Where you are could not be found. Search for your building instead."),
