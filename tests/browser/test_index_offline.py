@@ -182,6 +182,22 @@ def test_a_grid_out_of_band_is_reached_from_the_legend(open_offline):
     assert "Outside the limits" in card
 
 
+def test_an_id_without_room_is_cut_to_its_number_and_whole_again_from_near(open_offline):
+    strips = tuple(
+        GridShape(f"RV-{k:03d}", "", box(WEST + k * SIDE, SOUTH, WEST + (k + 1) * SIDE,
+                  SOUTH + 4 * SIDE), None, None, None, True, "")
+        for k in range(1, 10)
+    )  # fmt: skip
+    opened = open_offline(render_web(Sheet("T", strips, (), (), ())), width=375, height=740)
+    labels = opened.page.locator(".gg-label:not(.gg-hidden)")
+    shown = labels.all_inner_texts()
+    assert len(shown) == 9
+    assert "2" in shown
+    assert labels.first.get_attribute("aria-label").startswith("Grid RV-")
+    opened.page.evaluate("map_sheet.setZoom(map_sheet.getZoom() + 2, { animate: false })")
+    assert {len(text) for text in labels.all_inner_texts()} == {len("RV-001")}
+
+
 def visit_everything(opened, *, rows: int) -> list[str]:
     """Hover and click every grid and building with the mouse; return what was shown."""
     page, said = opened.page, []

@@ -46,9 +46,9 @@ function gridgeoLabels(map, words, layers, openGrid) {
     wayNames.addLayer(label);
   });
 
-  /* Grids out of band stay first, then the fuller grids, then names of ways, which take the box
-     of their turned text. A grid's id is cut to its number before it gives way altogether, and
-     is written whole again where room is left. */
+  /* Grids out of band stay first, then the fuller grids; an id is cut to its number before it
+     gives way altogether, and written whole where room is left. Names of ways come last; they
+     take the box of their turned text. */
   function thin() {
     const ordered = labels.getLayers().sort((a, b) =>
       a.grid.inBand - b.grid.inBand || b.grid.weight - a.grid.weight);
@@ -71,15 +71,19 @@ function gridgeoLabels(map, words, layers, openGrid) {
     const placed = new Map();
     const clashes = (i, box) => [...placed].some(([j, p]) => j !== i
       && Math.abs(p.x - box.x) * 2 < p.w + box.w && Math.abs(p.y - box.y) * 2 < p.h + box.h);
-    cut.forEach((box, i) => {
-      if (clashes(i, box)) shown[i].getElement().classList.add("gg-hidden");
-      else if (box.w > 4) placed.set(i, box);
-    });
-    [...placed.keys()].filter((i) => shown[i].grid).forEach((i) => {
+    const put = (i) => {
+      if (clashes(i, cut[i])) shown[i].getElement().classList.add("gg-hidden");
+      else if (cut[i].w > 4) placed.set(i, cut[i]);
+    };
+    const [grids, ways] = [true, false].map((of) =>
+      [...shown.keys()].filter((i) => Boolean(shown[i].grid) === of));
+    grids.forEach(put);
+    [...placed.keys()].forEach((i) => {
       if (clashes(i, whole[i])) return;
       placed.set(i, whole[i]);
       write(shown[i], false);
     });
+    ways.forEach(put);
   }
   function write(label, short) {
     if (!label.grid) return;
