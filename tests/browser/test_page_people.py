@@ -282,9 +282,10 @@ def test_paper_shows_the_map_and_who_is_who(open_offline):
     shown = page.locator("#gg-list-body").inner_text()
     assert "Lin Mei" in shown
     assert "0000-5550102" in shown
-    # as vectors: four grids and a rim, and all buildings in one path
-    assert page.locator(".leaflet-overlay-pane svg path").count() == 5
+    # as vectors: four grids, a hatch and its clip, a rim, and all buildings in one path
+    assert page.locator(".leaflet-overlay-pane svg path").count() == 7
     assert page.locator(".leaflet-gg-buildings-pane svg path").count() == 1
+    assert page.locator(".leaflet-overlay-pane path[clip-path]").count() == 1
     assert not any(one.is_visible() for one in page.locator(".leaflet-pane canvas").all())
     for row in range(4):
         x, _ = opened.screen(WEST + (row + 0.5) * SIDE, SOUTH + SIDE / 2)

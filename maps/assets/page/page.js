@@ -8,6 +8,7 @@ function gridgeoPage(map, layers) {
   const cards = gridgeoCards(words);
   const narrow = () => window.innerWidth <= 640;
   const shapes = [];
+  const paperHatch = [];
 
   /* ---- popups: one for the whole map; by keyboard the focus goes in and comes back ---- */
   const panelBox = () => byId("gg-panel").getBoundingClientRect();
@@ -77,6 +78,26 @@ function gridgeoPage(map, layers) {
   function hatchGrid(row, hatched) {
     const colour = words.palette[words.grids[row].colour];
     shapes[row].setStyle({ fillColor: hatched ? hatch(colour) : colour });
+  }
+  /* A pattern would be printed as a picture: the lines themselves, cut to the grid. */
+  function hatchOnPaper(row) {
+    const ground = shapes[row].getElement();
+    const { x, y, width, height } = ground.getBBox();
+    const lines = [];
+    for (let from = x - height; from < x + width; from += 9) {
+      lines.push(`M${from} ${y + height}L${from + height} ${y}`);
+    }
+    const named = (name, looks) => {
+      const node = L.SVG.create(name);
+      Object.entries(looks).forEach(([key, value]) => node.setAttribute(key, value));
+      return node;
+    };
+    const clip = named("clipPath", { id: "gg-hatch-" + row });
+    add(clip, named("path", { d: ground.getAttribute("d"), "clip-rule": "evenodd" }));
+    const hatched = named("path", { d: lines.join(""), stroke: "rgb(155, 28, 28)", fill: "none",
+      "stroke-opacity": 0.6, "clip-path": `url(#gg-hatch-${row})` });
+    ground.after(clip, hatched);
+    paperHatch.push(clip, hatched);
   }
   /* The row of the grid at a place, -1 where there is none. Rings may nest: count crossings. */
   function gridAt(latlng) {
@@ -285,15 +306,18 @@ function gridgeoPage(map, layers) {
     return L.latLngBounds([[south, west], [north, east]]);
   };
   /* Canvases are drawn in the next frame, which paper does not wait for, and in pixels: on
-     paper all is SVG. A hatch is a canvas too; the dashed rim must do. */
+     paper all is SVG, the hatch too. */
   function redraw(renderer) {
     [layers.grids, layers.lines].filter(drawn).forEach((layer) => layer.eachLayer((path) => {
       map.removeLayer(path);
       path.options.renderer = renderer;
       map.addLayer(path);
     }));
-    shapes.forEach((shape, row) => { if (!words.grids[row].inBand) hatchGrid(row, !renderer); });
+    const out = [...shapes.keys()].filter((row) => !words.grids[row].inBand);
+    out.forEach((row) => hatchGrid(row, !renderer));
     restack();
+    paperHatch.splice(0).forEach((node) => node.remove());
+    if (renderer) out.filter((row) => drawn(shapes[row])).forEach(hatchOnPaper);
     if (drawn(layers.buildings)) layers.buildings.onPaper(Boolean(renderer));
   }
   const folds = document.querySelectorAll(".gg-legend");
