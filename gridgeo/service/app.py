@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ..store import Store
 from .documents import openapi_of
+from .doorman import Doorman
 from .observe import Observe
 from .problems import answer_problems
 from .public.answers import Answers
@@ -64,7 +65,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     answer_problems(app)
     for router in routers():
-        app.include_router(router)
+        # flat, so that app.routes names every route, and each is found at the first look
+        app.router.routes.extend(router.routes)
+    app.add_middleware(
+        Doorman,
+        most_bytes=settings.max_body_kb << 10,
+        upload_bytes=settings.max_upload_mb << 20,
+    )
     app.add_middleware(Observe, seen=_unseen)
     return app
 
