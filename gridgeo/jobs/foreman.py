@@ -18,6 +18,7 @@ from typing import Any
 
 from ..store import Actor, Busy, Conflict, JobState, Store
 from .child import WHERE
+from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
 _ACTOR = Actor("foreman")
@@ -107,7 +108,7 @@ class Foreman:
     def _begun(self, job_id: str, owner: str) -> Running:
         process = subprocess.Popen(
             [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
-            env={**os.environ, WHERE: str(self.where)},
+            env={**without_other_readers(), WHERE: str(self.where)},
             stdin=subprocess.DEVNULL,
         )
         return Running(job_id, owner, process, time.monotonic())

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
+import anyio
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
@@ -15,6 +16,7 @@ from ..store import Store
 from .documents import openapi_of
 from .doorman import Doorman
 from .observe import Observe
+from .oidc import Provider
 from .problems import answer_problems
 from .public.answers import Answers
 from .public.catalogue import Catalogue
@@ -22,7 +24,7 @@ from .public.stored import StoredPublications
 from .routes import routers
 from .routes.locate import Places
 from .settings import Settings
-from .sign_in import find_actor
+from .sign_in import PASSWORDS_AT_ONCE, find_actor
 
 # So soon a publication of another process is seen.
 _LOOK_AGAIN_S = 1.0
@@ -60,6 +62,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.store = settings, store
     app.state.find_actor = find_actor
+    app.state.provider = Provider.of(settings)
+    app.state.passwords = anyio.CapacityLimiter(PASSWORDS_AT_ONCE)
     app.state.public = Answers(catalogue, settings.base_url)
     app.state.places = Places(catalogue)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
