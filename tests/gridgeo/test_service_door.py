@@ -183,9 +183,9 @@ def test_head_answers_as_get_without_a_body(client, planner):
             head = client.another().request("HEAD", path, headers=headers)
             assert head.content == b""
             assert head.status_code == got.status_code
-            differ = {"x-request-id", "content-length"} if got.status_code >= 400 else {
-                "x-request-id"
-            }
+            differ = (
+                {"x-request-id", "content-length"} if got.status_code >= 400 else {"x-request-id"}
+            )
             told, said = ({k: v for k, v in answer.headers.items() if k not in differ}
                           for answer in (head, got))  # fmt: skip
             assert told == said

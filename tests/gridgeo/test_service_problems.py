@@ -103,9 +103,7 @@ def test_every_refusal_of_a_route_has_its_answer(client):
 
 
 def test_bad_input_is_told_with_all_its_findings(client):
-    told = is_problem(
-        raised(client, InputError([FINDING, FINDING])), 422, "input-unusable"
-    )
+    told = is_problem(raised(client, InputError([FINDING, FINDING])), 422, "input-unusable")
     assert len(told["findings"]) == 2
     assert told["findings"][0]["first"] == "row 7"
 

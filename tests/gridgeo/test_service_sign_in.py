@@ -204,16 +204,16 @@ def test_a_new_password_ends_every_session_and_the_old_one(client):
 def test_a_password_changes_by_the_old_one_alone_and_not_to_a_short_one(client, old, new, status):
     sign_in(client, "ann")
     said = {"old": old, "new": new}
-    assert client.request("PUT", "/users/me/password", json=said, headers=OURS).status_code == status
+    assert (
+        client.request("PUT", "/users/me/password", json=said, headers=OURS).status_code == status
+    )
     assert me(client).status_code == 200
 
 
 def test_who_is_shut_out_is_out_at_once_and_in_again_with_a_new_sign_in(client):
     admin = new_token(client.store, "root", "admin")
     user_id = sign_in(client, "ann").json()["id"]
-    token = bearer(
-        client.post("/tokens", json={"name": "mine"}, headers=OURS).json()["token"]
-    )
+    token = bearer(client.post("/tokens", json={"name": "mine"}, headers=OURS).json()["token"])
     for disabled, status in ((True, 401), (False, 200)):
         said = {"disabled": disabled}
         done = client.another().request("PATCH", f"/users/{user_id}", json=said, headers=admin)

@@ -97,7 +97,9 @@ def test_a_revoked_token_is_worthless_and_only_its_owner_or_an_admin_revokes(cli
         assert there == (200 if status == 404 else 401)
     # another's token and one that is not there are told alike
     one, none = (
-        client.request("DELETE", f"/tokens/{row_id}", headers=new_token(client.store, name, "viewer"))
+        client.request(
+            "DELETE", f"/tokens/{row_id}", headers=new_token(client.store, name, "viewer")
+        )
         for row_id, name in ((row, "di"), ("no-such-token", "eve"))
     )
     assert one.json()["detail"] == none.json()["detail"]

@@ -57,7 +57,10 @@ def test_a_change_goes_by_what_was_read(client, planner):
 
     assert change("One", '"r1"').headers["etag"] == '"r2"'
     late = change("Two", '"r1"')
-    assert (late.status_code, late.json()["type"]) == (412, "urn:gridgeo:problem:precondition-failed")
+    assert (late.status_code, late.json()["type"]) == (
+        412,
+        "urn:gridgeo:problem:precondition-failed",
+    )
     assert client.get("/communities/blocks", headers=planner).json()["name"] == "One"
     assert change("Three", 'W/"r2"').status_code == 200
     assert change("Four", "*").status_code == change("Five", "").status_code == 200
