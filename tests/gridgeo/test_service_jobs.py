@@ -13,8 +13,7 @@ from test_jobs import blocks
 
 from gridgeo.jobs.foreman import Foreman
 from gridgeo.service import Settings
-from gridgeo.store import NewJob
-from gridgeo.store import Store
+from gridgeo.store import NewJob, Store
 
 MOST_WAITING = 3
 
