@@ -161,11 +161,11 @@ def answer_problems(app: FastAPI) -> None:
     for exception, kind in TABLE.items():
         app.add_exception_handler(exception, _of_table(kind))
 
-    @app.exception_handler(Exception)
-    async def _ours(request: Request, _error: Exception) -> JSONResponse:
-        kind = Kind(500, "fault", "A fault of the service")
-        detail = "It has been logged under the request id; please report it"
-        return problem(request, kind, detail)
+
+def fault(request: Request) -> JSONResponse:
+    """Return the answer to what is a fault of ours: no more than how to find it in the log."""
+    kind = Kind(500, "fault", "A fault of the service")
+    return problem(request, kind, "It has been logged under the request id; please report it")
 
 
 def _of_table(kind: Kind) -> Any:

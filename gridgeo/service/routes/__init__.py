@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from . import communities, documents, entrance, features, jobs, locate, people, sites
+from . import communities, documents, entrance, features, health, jobs, locate, people, sites
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return the routers in the order they are asked."""
-    each = (locate, documents, features, sites, communities, jobs, people, entrance)
+    each = (locate, documents, health, features, sites, communities, jobs, people, entrance)
     return tuple(one.router for one in each)

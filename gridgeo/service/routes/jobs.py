@@ -23,6 +23,7 @@ from ..access import Actor, Role, needs
 from ..problems import BadRequestError, TooLargeError, UnusableError
 from ..schemas import JobTold, NewJobTaken, Slug, UploadTold
 from ..settings import Settings
+from ..streams import Streams
 from ..writing import MOST_AT_ONCE, Done, page_of, told, write
 
 router = APIRouter()
@@ -170,22 +171,25 @@ def cancel(request: Request, row_id: str, actor: Planner) -> Response:
 )
 async def events(request: Request, row_id: str, _actor: Viewer) -> Response:
     """Tell where a job stands whenever that changes, until it ends (server-sent events)."""
+    streams: Streams = request.app.state.streams
+    streams.check()
     first = await run_in_threadpool(_job, _store(request), row_id)
 
     async def tell() -> AsyncIterator[dict[str, Any]]:
         last, row = "", first
-        while True:
-            body = JobTold.model_validate(row).model_dump_json()
-            if body != last:
-                last = body
-                yield {"event": row.state, "data": body}
-            if row.state in ENDS:
-                return
-            await asyncio.sleep(_LOOK_S)
-            try:
-                row = await run_in_threadpool(_job, _store(request), row_id)
-            except NotFound:
-                return
+        with streams.place():
+            while True:
+                body = JobTold.model_validate(row).model_dump_json()
+                if body != last:
+                    last = body
+                    yield {"event": row.state, "data": body}
+                if row.state in ENDS:
+                    return
+                await asyncio.sleep(_LOOK_S)
+                try:
+                    row = await run_in_threadpool(_job, _store(request), row_id)
+                except NotFound:
+                    return
 
     return EventSourceResponse(tell(), ping=15)
 
