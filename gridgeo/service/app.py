@@ -17,13 +17,13 @@ from ..store.engine import open_engine, url_of
 from .access import Actor
 from .documents import openapi_of
 from .freshness import Freshness, Readiness
-from .logs import RequestLog
 from .metrics import Metrics
 from .observe import Observe
 from .problems import answer_problems, fault
 from .public.answers import Answers
 from .public.catalogue import Catalogue
 from .public.stored import StoredPublications
+from .request_log import RequestLog
 from .routes import routers
 from .routes.locate import Places
 from .settings import Settings

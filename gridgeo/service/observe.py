@@ -7,10 +7,11 @@ import os
 import re
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import Any
 
 from starlette.requests import ClientDisconnect
+
+from ..logs import REQUEST_ID
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 # What a page that says nothing else may load: the style of our own pages.
@@ -29,9 +30,6 @@ HEADERS = {
 _RAW = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 # As nginx has it: the client went away before it had its answer.
 GONE = 499
-
-# The request that is being answered, for every line that is logged meanwhile.
-REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 
 Scope = dict[str, Any]
 Seen = Callable[[Scope, int, float], None]
