@@ -124,14 +124,13 @@ def complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
         if isinstance(route, OpenRoute):
             responses["200"] = _public_answer(path, responses.get("200", {}))
         else:
-            # GET /sessions is none of them: who asks is always known by then
             role = needed[0].role.name.lower()
-            who = f"Needs the role {role}" + (f", of a token the scope {needed[0].scope}.")
+            who = f"Needs the role {role}, of a token the scope {needed[0].scope}."
             if guarded:
                 operation["security"] = [{"token": []}, {"cookie": []}]
                 operation["description"] = f"{operation.get('description', '')}\n\n{who}".strip()
-        for status in _problems(path, operation, name, guarded=guarded, route=route):
-            responses[str(status)] = _problem(status)
+        for code in _problems(path, operation, name, guarded=guarded, route=route):
+            responses[str(code)] = _problem(code)
         _tell_headers(operation, name, route, path)
         for (asked, status), links in _LINKS.items():
             if asked == name:

@@ -24,7 +24,6 @@ from ..store import (
     StoreError,
     TooMany,
 )
-from .observe import CSP, HEADERS
 from .open_route import OpenRoute, methods_at
 
 MEDIA_TYPE = "application/problem+json"
@@ -187,12 +186,10 @@ def answer_problems(app: FastAPI) -> None:
     for exception, kind in TABLE.items():
         app.add_exception_handler(exception, _of_table(kind))
 
-    @app.exception_handler(Exception)
-    async def _ours(request: Request, _error: Exception) -> JSONResponse:
-        # Starlette answers this outside of every middleware, so the headers are told here
-        told = {"x-request-id": getattr(request.state, "request_id", "")}
-        headers = {**HEADERS, "content-security-policy": CSP, **told}
-        return problem(request, _FAULT, _LOGGED, headers=headers)
+
+def fault(request: Request) -> JSONResponse:
+    """Return the answer to what is a fault of ours: no more than how to find it in the log."""
+    return problem(request, _FAULT, _LOGGED)
 
 
 def _of_table(kind: Kind) -> Any:

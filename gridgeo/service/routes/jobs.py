@@ -25,6 +25,7 @@ from ..problems import BadRequestError, NotSignedInError, UnusableError
 from ..schemas import FileName, JobTold, NewJobTaken, Page, Slug, UploadTold
 from ..settings import Settings
 from ..sign_in import find_actor
+from ..streams import Streams
 from ..writing import Done, expected, told, write
 
 router = APIRouter()
@@ -156,24 +157,27 @@ def cancel(request: Request, row_id: RowId, actor: Planner) -> Response:
 )
 async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Tell where a job stands whenever that changes, until it ends (server-sent events)."""
+    streams: Streams = request.app.state.streams
+    streams.check()
     first = await run_in_threadpool(_job, _store(request), row_id)
 
     async def tell() -> AsyncIterator[dict[str, Any]]:
         last, row = "", first
-        while True:
-            body = JobTold.model_validate(row).model_dump_json()
-            if body != last:
-                last = body
-                yield {"event": row.state, "data": body}
-            if row.state in ENDS:
-                return
-            await asyncio.sleep(_LOOK_S)
-            try:
-                if (await find_actor(request)).role < Role.VIEWER:
-                    return  # who is shut out meanwhile hears no more
-                row = await run_in_threadpool(_job, _store(request), row_id)
-            except (NotFound, NotSignedInError):
-                return
+        with streams.place():
+            while True:
+                body = JobTold.model_validate(row).model_dump_json()
+                if body != last:
+                    last = body
+                    yield {"event": row.state, "data": body}
+                if row.state in ENDS:
+                    return
+                await asyncio.sleep(_LOOK_S)
+                try:
+                    if (await find_actor(request)).role < Role.VIEWER:
+                        return  # who is shut out meanwhile hears no more
+                    row = await run_in_threadpool(_job, _store(request), row_id)
+                except (NotFound, NotSignedInError):
+                    return
 
     return EventSourceResponse(tell(), ping=15)
 
