@@ -29,7 +29,7 @@ def add_user(store: Store, name: str, role: str) -> str:
         return unit.users.add(name=name, role=Role(role), password_hash=hashed()).id
 
 
-def add_token(store: Store, user_id: str, *scopes: str, days: float = 1) -> str:
+def add_token(store: Store, user_id: str, *scopes: str, days: float = 200) -> str:
     with store.write(ROOT) as unit:
         expires = now() + timedelta(days=days)
         return unit.tokens.add(user_id, name="t", scopes=scopes, expires_at=expires)[1]
