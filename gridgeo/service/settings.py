@@ -46,9 +46,7 @@ class Settings(BaseSettings):
     connections: int = Field(
         1000, ge=10, description="Connections a process holds at once; more are told to come later."
     )
-    streams: int = Field(
-        200, ge=1, description="Streams of events a process holds open at once."
-    )
+    streams: int = Field(200, ge=1, description="Streams of events a process holds open at once.")
     head_timeout_s: float = Field(
         10.0, gt=0, description="Seconds a client gets to send the head of a request."
     )

@@ -167,9 +167,7 @@ def lines(text: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"MISSED: {one}" for one in text["missed"])
 
 
-def paths_of(
-    bounds: Sequence[float], buildings: int, *, seed: int = 0
-) -> dict[str, Sequence[str]]:
+def paths_of(bounds: Sequence[float], buildings: int, *, seed: int = 0) -> dict[str, Sequence[str]]:
     """Return what is asked for: places all over the town; pages and boxes; boxes asked for once."""
     west, south, east, north = bounds
     rng = np.random.default_rng(seed)
@@ -186,7 +184,9 @@ def paths_of(
             for x, y in spots(count)
         ]
 
-    pages = [f"{items}?limit={n}&offset={k}" for n in (10, 100) for k in range(0, buildings, 10 * n)]
+    pages = [
+        f"{items}?limit={n}&offset={k}" for n in (10, 100) for k in range(0, buildings, 10 * n)
+    ]
     mixed = [*pages, *boxes(len(pages))]
     return {
         "bare": ["/bare"],
