@@ -91,7 +91,7 @@ def app() -> object:
         from .app import create_app
 
         return create_app(settings)
-    except Exception:
+    except Exception:  # noqa: BLE001  # it is logged, and this process ends
         _LOG.exception("a web process cannot be started")
         sys.exit(STARTUP_FAILURE)
 
@@ -114,7 +114,7 @@ def _supervised(settings: Settings, listener: socket.socket) -> int:
         "gridgeo.service.serving:app",
         factory=True,
         workers=settings.workers,
-        http="gridgeo.service.slow_clients:PatientProtocol",  # type: ignore[arg-type]
+        http="gridgeo.service.slow_clients:PatientProtocol",
         ws="none",
         log_config=None,
         access_log=False,  # our own lines say more
