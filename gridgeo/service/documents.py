@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from .operations import complete
-from .public.cql import LONGEST
+from .public.cql import LANGUAGES, LONGEST
 from .public.layers import SCHEMAS
 from .public.query import DEFAULT_LIMIT, MOST_AT_ONCE
 
@@ -52,7 +52,7 @@ _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     ),
     "filter-lang": (
         "Language of the filter",
-        {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+        {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]},
         None,
     ),
     "filter-crs": ("CRS of shapes in the filter, a URI", {"type": "string"}, None),

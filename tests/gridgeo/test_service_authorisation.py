@@ -42,6 +42,7 @@ TABLE = {
     "GET /collections/{collectionId}": ANYBODY,
     "GET /collections/{collectionId}/queryables": ANYBODY,
     "GET /collections/{collectionId}/schema": ANYBODY,
+    "GET /collections/{collectionId}/feature-schema": ANYBODY,
     "GET /collections/{collectionId}/items": ANYBODY,
     "GET /collections/{collectionId}/items/{featureId:path}": ANYBODY,
     "GET /collections/{collectionId}/tiles": ANYBODY,

@@ -130,8 +130,9 @@ def collection_facts(collection: Collection, base: str, *, form: str) -> dict[st
             link(f"{href}/queryables", f"{_REL}queryables", kind=schema,
                  title="What it can be filtered by"),
             link(f"{href}/schema", f"{_REL}schema", kind=schema, title="What features tell"),
+            # GDAL learns the types of fields from it
+            link(f"{href}/feature-schema", "describedby", kind=schema, title="A feature"),
             link(f"{href}/tiles", f"{_REL}tilesets-vector", title="Vector tiles"),
-            link(f"{href}/tiles/tilejson.json", "describedby", title="Vector tiles, for MapLibre"),
             link(f"{href}/tiles/{{z}}/{{x}}/{{y}}.mvt", "item", kind=MVT,
                  title="Vector tiles in Web Mercator") | {"templated": True},
             link(f"{base}/sites/{quote(slug)}/", "related", kind="text/html", title="The map"),
@@ -153,6 +154,26 @@ def schema_facts(collection: Collection, base: str) -> dict[str, Any]:
     }
     identity = [n for n, f in SCHEMAS[collection.kind].items() if f.get("x-ogc-role") == "id"]
     return {**facts, "properties": told, "required": [*identity, "geometry"]}
+
+
+def feature_schema_facts(collection: Collection, base: str) -> dict[str, Any]:
+    """Return what a feature of a collection is in GeoJSON, as a JSON Schema.
+
+    No property is required, and each may be null, which the types do not say: GDAL reads but one.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{base}/collections/{quote(collection.name)}/feature-schema",
+        "title": collection.title,
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "string"},
+            "geometry": {"$ref": "https://geojson.org/schema/Geometry.json"},
+            "properties": {"type": "object", "properties": dict(SCHEMAS[collection.kind])},
+        },
+    }
 
 
 def _schema(collection: Collection, href: str) -> dict[str, Any]:

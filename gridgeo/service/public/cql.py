@@ -14,7 +14,8 @@ from .cql_reading import read_tree
 from .cql_text import CqlError, parse_text
 from .layers import Layer
 
-LANGUAGES = ("cql2-text", "cql2-json")
+# The last is what drafts called CQL2 text, and all that GDAL speaks; ILIKE was a word of it.
+LANGUAGES = ("cql2-text", "cql2-json", "cql-text")
 LONGEST = 20_000
 # So much of a processor a filter may take over one layer; an honest one takes a tenth second.
 _MOST_S = 10.0
@@ -42,8 +43,10 @@ class Filter:
         if len(text) > LONGEST:
             raise FilterError(f"filter is longer than {LONGEST:,} signs")
         try:
-            is_text = language == LANGUAGES[0]
-            tree = parse_text(text) if is_text else json.loads(text, parse_constant=_no_constant)
+            if language == "cql2-json":
+                tree = json.loads(text, parse_constant=_no_constant)
+            else:
+                tree = parse_text(text, ilike=language == "cql-text")
             root = read_tree(tree, kind, crs)
         except (CqlError, LiteralError) as fault:
             raise FilterError(f"filter: {fault}") from fault

@@ -248,9 +248,16 @@ def _same_kind(sign: str, parts: list[Part]) -> list[Part]:
         parts = [_as_time(part) for part in parts]
         if all(part.kind in _INSTANTS for part in parts):
             return parts
+    if any(part.kind is Kind.TRUTH for part in parts):
+        parts = [_as_truth(part) for part in parts]
     if parts[0].kind is not parts[1].kind:
         raise CqlError(f"{sign} compares {parts[0].kind} with {parts[1].kind}")
     return parts
+
+
+def _as_truth(part: Part) -> Part:
+    """Return 1 and 0 as true and false: so GDAL says them."""
+    return _truth(part.literal == 1) if part.literal in (0.0, 1.0) else part
 
 
 def _as_time(part: Part) -> Part:

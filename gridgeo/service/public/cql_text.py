@@ -58,20 +58,21 @@ class CqlError(ValueError):
     """A text that is no CQL2; the message tells where it stops being it."""
 
 
-def parse_text(text: str) -> Any:
-    """Return a filter in CQL2 text as CQL2 JSON.
+def parse_text(text: str, *, ilike: bool = False) -> Any:
+    """Return a filter in CQL2 text as CQL2 JSON; ``ilike``: with that word of the drafts.
 
     Raises:
         CqlError: it is none, or is nested deeper than any person writes.
     """
-    return _Parser(text).whole()
+    return _Parser(text, ilike=ilike).whole()
 
 
 class _Parser:
     """Reads from the left; each method returns the JSON of what it has read."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, ilike: bool) -> None:
         self.text, self.at, self.depth = text, 0, 0
+        self.binds = {**_BINDS, "ILIKE": _PREDICATE} if ilike else _BINDS
         self.kind, self.said = "", ""
         self._next()
 
@@ -129,11 +130,11 @@ class _Parser:
         left, last, terms = self._first(least), "", 0
         while True:
             word = self.said if self.kind == "sign" else self._word()
-            binds = _BINDS.get(word, 0)
+            binds = self.binds.get(word, 0)
             if binds < least:
                 return left
             if binds == _PREDICATE:
-                if _BINDS.get(last) == _PREDICATE:
+                if self.binds.get(last) == _PREDICATE:
                     raise self._unexpected()  # a = b = c
                 left = self._predicate(left)
             elif word in ("AND", "OR"):
@@ -172,9 +173,12 @@ class _Parser:
             tree: Any = {"op": "isNull", "args": [left]}
             return _not(tree) if negated else tree
         negated = self._take("NOT")
-        word = self._take("LIKE", "BETWEEN", "IN")
+        word = self._take("LIKE", "BETWEEN", "IN", "ILIKE")
         if word == "LIKE":
             tree = {"op": "like", "args": [left, self._pattern()]}
+        elif word == "ILIKE":
+            both = [{"op": "casei", "args": [one]} for one in (left, self._pattern())]
+            tree = {"op": "like", "args": both}
         elif word == "BETWEEN":
             low = self._expression(_SUM)
             self._need("AND")

@@ -121,8 +121,8 @@ class _Reader:
                 return int(text)
             self.faults.append(f"{name}={text[:40]} is no whole number")
         elif fact["type"] == "boolean":
-            if text in ("true", "false"):
-                return text == "true"
+            if text in ("true", "false", "1", "0"):  # GDAL counts
+                return text in ("true", "1")
             self.faults.append(f"{name}={text[:40]} is neither true nor false")
         elif fact.get("format") == "date-time":
             return self._moment(name, text, last=False)

@@ -184,6 +184,7 @@ ANSWERS: dict[str, dict[str, type[Said] | None]] = {
     "/collections/{collectionId}": {_JSON: CollectionFacts, _HTML: None},
     "/collections/{collectionId}/queryables": {_SCHEMA: Queryables, _HTML: None},
     "/collections/{collectionId}/schema": {_SCHEMA: Queryables, _HTML: None},
+    "/collections/{collectionId}/feature-schema": {_SCHEMA: Queryables, _HTML: None},
     "/collections/{collectionId}/items": {_GEOJSON: FeatureList, _HTML: None},
     "/collections/{collectionId}/items/{featureId}": {_GEOJSON: FeatureFacts, _HTML: None},
     "/collections/{collectionId}/tiles": {_JSON: Tilesets, _HTML: None},

@@ -13,6 +13,7 @@ from ..open_route import open_router
 from ..public.collections import (
     collection_facts,
     collections_of,
+    feature_schema_facts,
     in_two_forms,
     link,
     queryables_facts,
@@ -118,6 +119,23 @@ async def schema(collectionId: str, request: Request) -> Response:
     def make(base: str, _form: str) -> Facts:
         found = found_collection(request, collectionId)
         return schema_facts(found, base), "schema.html", {"heading": "tell"}
+
+    return await in_form(request, make, kind=_SCHEMA)
+
+
+@router.get(
+    "/collections/{collectionId}/feature-schema",
+    summary="What a feature of a collection is in GeoJSON",
+    openapi_extra=_FORM,
+)
+async def feature_schema(collectionId: str, request: Request) -> Response:
+    """Return what a feature of a collection is in GeoJSON, as a JSON Schema."""
+
+    def make(base: str, _form: str) -> Facts:
+        found = found_collection(request, collectionId)
+        facts = feature_schema_facts(found, base)
+        told = facts["properties"]["properties"]["properties"]
+        return facts, "schema.html", {"heading": "tell in GeoJSON", "properties": told}
 
     return await in_form(request, make, kind=_SCHEMA)
 
