@@ -45,6 +45,7 @@ TABLE = {
     "GET /collections/{collectionId}/feature-schema": ANYBODY,
     "GET /collections/{collectionId}/items": ANYBODY,
     "GET /collections/{collectionId}/items/{featureId:path}": ANYBODY,
+    "GET /tileMatrixSets/WebMercatorQuad": ANYBODY,
     "GET /collections/{collectionId}/tiles": ANYBODY,
     "GET /collections/{collectionId}/tiles/tilejson.json": ANYBODY,
     "GET /collections/{collectionId}/tiles/WebMercatorQuad": ANYBODY,

@@ -22,6 +22,7 @@ _CLASSES: Mapping[str, tuple[str, ...]] = {
         "returnables-and-receivables",
         "queryables",
     ),
+    "ogcapi-tiles-1/1.0": ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt"),
     "cql2/1.0": (
         "cql2-text",
         "cql2-json",

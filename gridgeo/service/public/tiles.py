@@ -20,7 +20,7 @@ MOST_FEATURES = 8_000
 _EXTENT = 4096
 # A tile shows a little of its neighbours, so that borders have no seam.
 _RIM = 64
-_HALF_M = 20_037_508.342789244
+HALF_M = 20_037_508.342789244
 # A dot on the screen, where a tile is 512 wide: of what is smaller one a dot is enough.
 _DOT = 8.0
 
@@ -31,8 +31,8 @@ def tile(layer: Layer, zoom: int, column: int, row: int) -> bytes:
     Of shapes smaller than a dot on the screen only the largest in each dot is kept, and at most
     ``MOST_FEATURES`` in all, the largest: what a town of 100,000 buildings is at a low zoom.
     """
-    side_m = 2 * _HALF_M / 2**zoom
-    corner = np.array([column * side_m - _HALF_M, _HALF_M - row * side_m])
+    side_m = 2 * HALF_M / 2**zoom
+    corner = np.array([column * side_m - HALF_M, HALF_M - row * side_m])
     scale = np.array([_EXTENT, -_EXTENT]) / side_m
     rows = np.sort(layer.tree.query(_degrees(zoom, column, row), predicate="intersects"))
 

@@ -96,6 +96,15 @@ class TileJson(Said):
     vector_layers: list[dict[str, Any]]
 
 
+class TileMatrixSet(Said):
+    """How the world is cut into tiles."""
+
+    id: str
+    uri: str
+    crs: str
+    matrices: list[dict[str, Any]] = Field(alias="tileMatrices")
+
+
 class Tileset(Said):
     """Tiles of a collection."""
 
@@ -187,6 +196,7 @@ ANSWERS: dict[str, dict[str, type[Said] | None]] = {
     "/collections/{collectionId}/feature-schema": {_SCHEMA: Queryables, _HTML: None},
     "/collections/{collectionId}/items": {_GEOJSON: FeatureList, _HTML: None},
     "/collections/{collectionId}/items/{featureId}": {_GEOJSON: FeatureFacts, _HTML: None},
+    "/tileMatrixSets/WebMercatorQuad": {_JSON: TileMatrixSet},
     "/collections/{collectionId}/tiles": {_JSON: Tilesets, _HTML: None},
     "/collections/{collectionId}/tiles/tilejson.json": {_JSON: TileJson},
     "/collections/{collectionId}/tiles/WebMercatorQuad": {_JSON: Tileset, _HTML: None},

@@ -23,12 +23,23 @@ from ..public.answers import JSON, Made
 from ..public.collections import Collection
 from ..public.query import read_query
 from ..public.tiles import MEDIA_TYPE, MOST_ZOOM, tile
-from ..public.tilesets import SCHEME, tilejson, tileset, tilesets
+from ..public.tilesets import SCHEME, tilejson, tileset, tilesets, tiling_scheme
 from ..public.versions import versions_of
 
 router = open_router(tags=["OGC API"])
 _FORM = told_as(parameter("f"))
 _WHEN = told_as(*map(parameter, ("datetime", "version")))
+
+
+@router.get(f"/tileMatrixSets/{SCHEME}", summary="How the world is cut into tiles")
+async def tile_matrix_set(request: Request) -> Response:
+    """Return the one tile matrix set there is: it is the one that maps on the web use."""
+    refuse_others(request, ("f",))
+
+    def make(base: str) -> Made:
+        return Made((dumped(tiling_scheme(base)) + "\n").encode(), JSON)
+
+    return await answered(request, make, "json")
 
 
 @router.get(
@@ -71,8 +82,7 @@ async def tileset_of_collection(collectionId: str, request: Request) -> Response
 
     def make(base: str, form: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
         found = found_collection(request, collectionId)
-        facts = tileset(found, base, form=form)
-        return {**facts, "tilesets": [facts]}, "tiles.html", {"collection": found}
+        return tileset(found, base, form=form), "tiles.html", {"collection": found}
 
     return await in_form(request, make)
 
