@@ -74,7 +74,7 @@ def queryable_parameters() -> list[dict[str, Any]]:
     return [
         _parameter(name, f"Only where it is this: {fact['title']}", _plain(fact))
         for name, fact in known.items()
-        if name not in _PARAMETERS
+        if name != "version"  # which stands among the parameters already
     ]
 
 

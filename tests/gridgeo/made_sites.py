@@ -87,7 +87,12 @@ def made_site(folder: Path, count: int, *, a_side: int = 5, corner_m: Any = _COR
 
 
 def publish_site(
-    store: Store, site: MadeSite, *, slug: str = "town", name: str = "Town", moments: Any = (SPRING,)
+    store: Store,
+    site: MadeSite,
+    *,
+    slug: str = "town",
+    name: str = "Town",
+    moments: Any = (SPRING,),
 ) -> list[str]:
     """Take a folder into a store, once for every moment; return the ids of the publications."""
     out = []

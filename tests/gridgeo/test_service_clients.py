@@ -42,7 +42,9 @@ def ids(answer) -> list[str]:
 
 def test_owslib_finds_the_document_the_conformance_and_the_collections(owslib):
     assert owslib.api()["openapi"].startswith("3.0")
-    assert "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text" in owslib.conformance()["conformsTo"]
+    assert (
+        "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text" in owslib.conformance()["conformsTo"]
+    )
     assert owslib.feature_collections() == ["town.grids", "town.buildings", "town.boundary"]
     assert owslib.collection("town.grids")["storageCrs"].endswith("CRS84")
 

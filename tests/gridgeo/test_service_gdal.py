@@ -39,7 +39,9 @@ def test_every_collection_is_a_layer_with_its_count_and_extent(town):
     assert facts["layer_metadata"]["TEMPORAL_INTERVAL_MIN"] == "2026-01-01T00:00:00Z"
     shapes = read(url, "town.buildings").geometry
     west, south, east, north = facts["total_bounds"]
-    assert shapely.box(west, south, east, north).buffer(1e-9).covers(shapely.box(*shapes.total_bounds))
+    assert (
+        shapely.box(west, south, east, north).buffer(1e-9).covers(shapely.box(*shapes.total_bounds))
+    )
 
 
 def test_fields_have_the_types_of_their_schema_even_where_no_feature_tells_them(town):
@@ -114,7 +116,9 @@ def test_a_box_finds_what_meets_it_in_its_crs(town):
     site, url = town
     west, south = 536_000.0, 3_318_000.0
     box = (west, south, west + 205, south + 95)
-    wanted = [b for b, s in zip(site.ids, site.shapes_m, strict=True) if s.intersects(shapely.box(*box))]
+    wanted = [
+        b for b, s in zip(site.ids, site.shapes_m, strict=True) if s.intersects(shapely.box(*box))
+    ]
     assert len(wanted) == 5 * 3  # the sixth column begins at 210 m, the fourth row at 130 m
     found = read(url, "town.buildings", CRS=f"EPSG:{EPSG}", bbox=box)
     assert sorted(found["building_id"]) == sorted(wanted)

@@ -14,8 +14,10 @@ import shapely
 from .axes import as_lonlat, is_in_degrees, known_box
 
 _MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d{1,9}))?([Zz]|[+-]00:00)?"
+    r"(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d{1,9}))?([Zz]|[+-]00:00)?",
+    re.ASCII,
 )
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TYPES = frozenset({
     "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
     "GeometryCollection",
@@ -47,7 +49,7 @@ def day_of(said: Any) -> np.datetime64:
         LiteralError: it is none.
     """
     try:
-        if not (isinstance(said, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", said)):
+        if not (isinstance(said, str) and _DAY.fullmatch(said)):
             raise ValueError
         return np.datetime64(date.fromisoformat(said), "D")
     except ValueError as fault:

@@ -50,6 +50,8 @@ _SHAPES = {
         ("MultiLineString", 2), ("MultiPolygon", 3),
     )
 }  # fmt: skip
+# Functions of the standard, whose names are keywords; those of others keep their spelling.
+_STANDARD = re.compile(r"CASEI|ACCENTI|[AST]_[A-Z]+")
 _MOST_NESTED = 60
 _EXACT_DIGITS = 16
 
@@ -252,7 +254,7 @@ class _Parser:
             return {"interval": [_unwrapped(arg) for arg in args]}
         if word == "BBOX":
             return {"bbox": args}
-        return {"op": name.lower(), "args": args}
+        return {"op": name.lower() if _STANDARD.fullmatch(word) else name, "args": args}
 
     # Shapes, as WKT has them.
 

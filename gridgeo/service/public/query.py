@@ -108,7 +108,7 @@ class _Reader:
         text = self.said.get(name)
         if text is None:
             return default
-        if not re.fullmatch(r"\+?\d{1,15}", text) or int(text) < least:
+        if not re.fullmatch(r"\+?[0-9]{1,15}", text) or int(text) < least:
             self.faults.append(f"{name}={text[:40]} is no whole number of {least} or more")
             return default
         return int(text)
@@ -117,7 +117,7 @@ class _Reader:
         """Return the value of a property that must be equal, of the type of its schema."""
         text = self.said[name]
         if fact["type"] == "integer":
-            if re.fullmatch(r"[+-]?\d{1,15}", text):
+            if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
                 return int(text)
             self.faults.append(f"{name}={text[:40]} is no whole number")
         elif fact["type"] == "boolean":
@@ -180,10 +180,10 @@ class _Reader:
     def _moment(self, name: str, text: str, *, last: bool) -> datetime | None:
         """Return a moment; of a day its first, or its last where it ends an interval."""
         try:
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 text += "T23:59:59Z" if last else "T00:00:00Z"
             text = text.replace(" ", "+")  # a sign that was not encoded
-            if not re.fullmatch(r"[\d-]{10}[Tt][\d:.]{8,}([Zz]|[+-]\d\d:\d\d)", text):
+            if not re.fullmatch(r"[0-9-]{10}[Tt][0-9:.]{8,}([Zz]|[+-][0-9:]{5})", text):
                 raise ValueError
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
