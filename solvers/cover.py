@@ -77,7 +77,7 @@ def cover(
     chosen = better_cover(problem, pool.columns, first, budget, seed=recipe.seed)
     level = least_violation(problem, pool, chosen, budget, recipe)
     exact = level.violation == level.bound
-    if problem.old is not None and (problem.old >= 0).any():
+    if problem.redraws:
         return _redraw(problem, pool, level, budget, recipe)
     aim = Aim(cost=1.0, level=level.violation or None)
     done = _cheapest(_Task(problem, pool, aim), level.columns, level.chosen, budget, recipe)
