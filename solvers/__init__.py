@@ -8,9 +8,11 @@ from .graphs import components, group_components
 from .problem import Budget, Problem, Progress, Solution, Status, Terms
 from .reduce import Certificates, certificates
 from .run import solve
-from .verify import Verdict, verify
+from .verify import LOCK_PRICE as LOCK_BROKEN
+from .verify import Verdict, broken_locks, verify
 
 __all__ = [
+    "LOCK_BROKEN",
     "Assigned",
     "Bands",
     "Budget",
@@ -24,6 +26,7 @@ __all__ = [
     "Terms",
     "Verdict",
     "assign",
+    "broken_locks",
     "certificates",
     "components",
     "group_components",

@@ -12,6 +12,9 @@ from scipy.spatial.distance import pdist
 from .graphs import components, group_components
 from .problem import LOCK_BROKEN, VIOLATION_UNIT, FloatArray, IntArray, Problem
 
+# What a broken lock adds to the violation, in groups.
+LOCK_PRICE = LOCK_BROKEN / VIOLATION_UNIT
+
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
@@ -141,6 +144,13 @@ def _torn(problem: Problem, labels: IntArray, quarter: IntArray, groups: int) ->
     whole = np.bincount(shared[:, 0], inside, len(one))[shared[:, 0]]
     torn = np.bincount(shared[:, 1], np.minimum(inside, whole - inside), groups)
     return np.asarray(torn, float)
+
+
+def broken_locks(problem: Problem, labels: IntArray) -> int:
+    """Return how many pairs of a problem are torn apart, or together and should not be."""
+    torn, joined = problem.together, problem.apart
+    parted = labels[torn[:, 0]] != labels[torn[:, 1]]
+    return int(parted.sum() + (labels[joined[:, 0]] == labels[joined[:, 1]]).sum())
 
 
 def _broken_locks(problem: Problem, labels: IntArray, groups: int) -> list[Fraction]:

@@ -1,0 +1,49 @@
+"""What a redraw keeps of an earlier plan, as arrays over the buildings of the town."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Keep:
+    """The old grids by number, the locks, and how many households may move.
+
+    All int64. ``old``: (n,), the old grid that a building is to stay with, -1 for none.
+    ``pinned``: (n,), the old grid that a lock ties it to, -1 for none. ``frozen``: (n,), the old
+    grid that a lock keeps as it is, -1 for none. ``together``, ``apart``: (k, 2), pairs i < j.
+    ``caps``: how many households may move, by community and kind; ``spend``: whether they may do
+    so for the objective too. ``rule``: in words, over which plans a proof holds.
+    """
+
+    old: Array
+    pinned: Array
+    frozen: Array
+    together: Array
+    apart: Array
+    caps: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    spend: bool = False
+    rule: str = ""
+
+    def cap(self, community: str, kind: str) -> int | None:
+        """Return how many households of a kind may move in a community, None for any number."""
+        return self.caps.get((community, kind))
+
+    def among(self, rows: Array, position: Array) -> Keep:
+        """Return what holds among ``rows``; ``position``: int64 (n,), their places, -1 for others.
+
+        A pair of which one is elsewhere is left out.
+        """
+        together, apart = (self._within(pairs, position) for pairs in (self.together, self.apart))
+        return Keep(self.old[rows], self.pinned[rows], self.frozen[rows], together, apart)
+
+    @staticmethod
+    def _within(pairs: Array, position: Array) -> Array:
+        ends = np.sort(position[pairs].reshape(-1, 2), axis=1)
+        return np.asarray(ends[ends[:, 0] >= 0])
