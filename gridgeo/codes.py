@@ -41,15 +41,22 @@ def grid_ids(
 
     ``cells``: polygons of a coverage, object (n,). ``labels``: int64 (n,), grids from 0.
     """
+    order = order_of_grids(cells, labels)
+    ids = np.empty(len(order), dtype=object)
+    ids[order] = sequence_ids(name, len(order))
+    return np.asarray(ids[labels], dtype=object)
+
+
+def order_of_grids(
+    cells: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return the grids in reading order, int64 (g,); arguments as of ``grid_ids``."""
     count = int(labels.max()) + 1
     grounds = np.array(
         [shapely.coverage_union_all(cells[labels == g]) for g in range(count)], dtype=object
     )
     centres = shapely.get_coordinates(shapely.centroid(grounds))
-    order = reading_order(centres, shapely.area(grounds))
-    ids = np.empty(count, dtype=object)
-    ids[order] = sequence_ids(name, count)
-    return np.asarray(ids[labels], dtype=object)
+    return reading_order(centres, shapely.area(grounds))
 
 
 def sequence_ids(prefix: str, count: int) -> list[str]:
