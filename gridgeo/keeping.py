@@ -11,6 +11,50 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 
+LOCK_KINDS = ("building", "grid", "together", "apart", "border")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What a redraw may not change; grids are called by their old ids.
+
+    ``kind``: "building", building ``a`` is in the grid that carries on grid ``b``; "grid", no
+    building enters or leaves grid ``a``; "together" and "apart", buildings ``a`` and ``b`` share
+    a grid, or do not; "border", no grid has buildings of both old grids ``a`` and ``b``.
+    ``place``: where it stands in a file, "row 7".
+    """
+
+    kind: str
+    a: str
+    b: str = ""
+    reason: str = ""
+    place: str = ""
+
+    def __str__(self) -> str:
+        said = {
+            "building": f"building {self.a} in grid {self.b}",
+            "grid": f"grid {self.a} as it is",
+            "together": f"{self.a} and {self.b} together",
+            "apart": f"{self.a} and {self.b} apart",
+            "border": f"the border between {self.a} and {self.b}",
+        }.get(self.kind, f"{self.kind} {self.a} {self.b}".strip())
+        return f"{self.place}: {said}" if self.place else said
+
+    @property
+    def buildings(self) -> tuple[str, ...]:
+        """The ids of the buildings that it names."""
+        return {"building": (self.a,), "together": (self.a, self.b), "apart": (self.a, self.b)}.get(
+            self.kind, ()
+        )
+
+    @property
+    def grids(self) -> tuple[str, ...]:
+        """The ids of the old grids that it names."""
+        return {"building": (self.b,), "grid": (self.a,), "border": (self.a, self.b)}.get(
+            self.kind, ()
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Keep:
     """The old grids by number, the locks, and how many households may move.
@@ -19,7 +63,8 @@ class Keep:
     ``pinned``: (n,), the old grid that a lock ties it to, -1 for none. ``frozen``: (n,), the old
     grid that a lock keeps as it is, -1 for none. ``together``, ``apart``: (k, 2), pairs i < j.
     ``caps``: how many households may move, by community and kind; ``spend``: whether they may do
-    so for the objective too. ``rule``: in words, over which plans a proof holds.
+    so for the objective too. ``rule``: in words, over which plans a proof holds. ``names``: the ids
+    of the old grids by number.
     """
 
     old: Array
@@ -30,6 +75,7 @@ class Keep:
     caps: Mapping[tuple[str, str], int] = field(default_factory=dict)
     spend: bool = False
     rule: str = ""
+    names: tuple[str, ...] = ()
 
     def cap(self, community: str, kind: str) -> int | None:
         """Return how many households of a kind may move in a community, None for any number."""

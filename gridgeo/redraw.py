@@ -1,0 +1,301 @@
+"""A plan redrawn: fewest violations, then fewest households with another owner, then the rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from .compounds import cut_notes
+from .drawing import draw
+from .errors import Finding, Findings, Severity
+from .keeping import Keep, Lock
+from .lineage import Issued, Regrouping, carry_on, plan_digest, with_version
+from .locks import Ground, broken_locks, settle_locks
+from .matching import old_grid_of
+from .model import Community, CommunityResult, LimitBook, Limits, Objective, Plan, Territory
+from .old_grids import OldGrids
+from .partition import DEFAULT_TIME_LIMIT_S, Wish, asked_of
+from .record import Record, Version
+from .solving import Asked, Watch
+from .wording import count, some
+
+Array = np.ndarray[Any, Any]
+
+
+def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner's
+    old: Plan | OldGrids,
+    town: Community,
+    limits: Limits | LimitBook | None = None,
+    *,
+    objective: Objective | None = None,
+    territory: Territory | None = None,
+    whole: str | None = None,
+    kind: str | None = None,
+    locks: Sequence[Lock] = (),
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    seed: int = 0,
+    watch: Watch | None = None,
+    solver: str = "auto",
+    made: str = "",
+    reason: str = "",
+) -> Plan:
+    """Divide a town anew, so that as few households as can be change owner.
+
+    Violations of the bands come first, then the households whose grid is not the one that carries
+    their old grid on, then the ``objective``: each proved as far as time allows. Households of
+    buildings that were in no grid before do not count. Every old grid is carried on by one new grid
+    at most, which keeps its id; new grids take numbers that were never given.
+
+    ``old``: a plan, or ``gridgeo.read_old`` of any other file. Where it is a plan, limits,
+    objective, ``whole`` and ``kind`` are its own unless they are given. ``locks``: see ``Lock``; a
+    plan keeps them before all else. The other words are those of ``partition``.
+
+    Raises:
+        InputError: as ``partition``; no building was there before; locks that cannot hold.
+    """
+    began_s = time.monotonic()
+    before = OldGrids.of_plan(old) if isinstance(old, Plan) else old
+    wish, told = _wished(
+        before, Wish(limits, objective, territory, whole, kind, seed, watch, solver)
+    )
+    asked, found = asked_of(town, wish)
+    told += found
+    ready = _ready(asked, before, locks)
+    told += ready.told
+    left_s = None
+    if time_limit_s is not None:
+        left_s = max(0.0, time_limit_s - (time.monotonic() - began_s))
+    recipe = {
+        "old": before.plan and plan_digest(before.plan),
+        "locks": [_plain(lock) for lock in locks],
+        "whole": wish.whole,
+        "solver": asked.recipe[0] or "auto",
+        "time_limit_s": time_limit_s,
+        "seed": seed,
+    }
+    version = Version("redraw", "", made, reason=reason, recipe=recipe)
+    return ready.finished(draw(ready.asked, told, left_s), version)
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A town that is ready to be redrawn: what it was, what is kept, and how grids are named."""
+
+    asked: Asked
+    before: OldGrids
+    was: Array
+    names: Array
+    forced: Array
+    locks: tuple[Lock, ...]
+    told: tuple[Finding, ...]
+
+    def carried(self, labels: Array) -> Array:
+        """Return the old grid that every new one carries on, object (g,), "" for none."""
+        assert self.asked.keep is not None
+        keep = self.asked.keep
+        tied = np.where(keep.pinned >= 0, keep.pinned, keep.frozen)
+        households = self.asked.town.buildings.households
+        number = np.searchsorted(self.names.astype(str), self.was.astype(str))
+        number = np.where(self.was == "", -1, number)
+        carries = carried_on(labels, number, tied, households, count=len(self.names))
+        return np.array([self.names[k] if k >= 0 else "" for k in carries.tolist()], dtype=object)
+
+    def finished(self, plan: Plan, version: Version) -> Plan:
+        """Return the plan as one that was redrawn: who moved, ids carried on, its record."""
+        labels = np.unique(plan.grid_ids.astype(str), return_inverse=True)[1].ravel()
+        carries = self.carried(labels)
+        goes_on = carries[labels]
+        moves = (self.was != "") & (goes_on != self.was)
+        town = plan.buildings
+        results = []
+        for result in plan.results:
+            mine = town.communities == result.community
+            moved = int(town.households[mine & moves].sum())
+            forced = int(town.households[mine & self.forced].sum())
+            bound = min(moved, (result.moved_bound or 0) + forced)
+            results.append(replace(result, moved=moved, moved_bound=bound))
+        broken = broken_locks(self.locks, town.ids, self.was, plan.grid_ids, goes_on)
+        findings = (*plan.findings, *_broken(broken), *_moves_told(plan, moves))
+        plan = replace(
+            plan, results=tuple(results), was=self.was, findings=Findings(findings),
+            record=self._record(labels, carries, version),
+        )  # fmt: skip
+        plan = replace(plan, findings=Findings((*plan.findings, *cut_notes(plan))))
+        return with_version(plan, version)
+
+    def named(self, labels: Array) -> Array:
+        """Return the grid ids of new grids, object (n,)."""
+        return self._carry_on(labels, self.carried(labels), "", "")[0]
+
+    def _carry_on(self, labels: Array, carries: Array, day: str, reason: str) -> Any:
+        buildings = self.asked.town.buildings
+        drawn = Regrouping(
+            labels,
+            self.was,
+            carries.tolist(),
+            buildings.communities,
+            buildings.households,
+            self.asked.territory.cells,
+        )
+        return carry_on(self._issued(), drawn, day=day or "0001-01-01", reason=reason)
+
+    def _issued(self) -> Issued:
+        """Return the ids that were given out before."""
+        if self.before.plan is not None:
+            issued = Issued.of_plan(self.before.plan)
+        else:
+            issued = Issued(dict.fromkeys(self.before.all_grids, ""))
+        living = dict(issued.living)
+        homes = self.asked.town.buildings.communities
+        for grid, home in zip(self.was.tolist(), homes.tolist(), strict=True):
+            # of a grid whose community is not known, that of its buildings; and grids of one number
+            # in several communities have been told apart by now
+            if grid and not living.get(grid):
+                living[grid] = str(home)
+        return replace(issued, living=living)
+
+    def _record(self, labels: Array, carries: Array, version: Version) -> Record:
+        earlier = Record() if self.before.plan is None else self.before.plan.record
+        _, ledger = self._carry_on(labels, carries, version.made, version.reason)
+        codes = tuple(
+            replace(
+                entry,
+                started="" if entry.started == "0001-01-01" else entry.started,
+                ended="" if entry.ended == "0001-01-01" else entry.ended,
+            )
+            for entry in ledger
+        )
+        return replace(earlier, codes=codes)
+
+
+def carried_on(labels: Array, old: Array, tied: Array, households: Array, *, count: int) -> Array:
+    """Return the old grid that every new one carries on, int64 (g,), -1 for none.
+
+    Most households stay, of equals most buildings. All int64 (n,): ``labels`` the new grid from 0,
+    ``old`` the old one of 0..count-1, ``tied`` the old grid that a lock ties a building to; -1 for
+    none. A grid with all buildings tied to an old one carries it on; one with none of them does
+    not.
+    """
+    grids, n = int(labels.max()) + 1, len(labels)
+    stay = np.zeros((grids, count), np.int64)
+    held = np.flatnonzero(old >= 0)
+    np.add.at(stay, (labels[held], old[held]), households[held] * (n + 1) + 1)
+    ties = np.zeros((grids, count), np.int64)
+    rows = np.flatnonzero(tied >= 0)
+    np.add.at(ties, (labels[rows], tied[rows]), 1)
+    whole = ties.sum(axis=0)
+    open_ = (ties > 0) | (whole == 0)
+    must = (ties == whole) & (ties > 0)
+    # float64 holds whole numbers to 2^53, and the assignment is exact only on those
+    value = np.where(open_, stay, 0).astype(np.float64)
+    value += np.where(must, float(stay.sum()) + 1.0, 0.0)
+    out = np.full(grids, -1, np.int64)
+    for grid, name in zip(*linear_sum_assignment(value, maximize=True), strict=True):
+        if value[grid, name] > 0:
+            out[grid] = name
+    return out
+
+
+def _wished(before: OldGrids, wish: Wish) -> tuple[Wish, list[Finding]]:
+    """Fill what a planner left open from the old plan, and say so."""
+    plan = before.plan
+    if plan is None:
+        return wish, []
+    taken = []
+    if wish.limits is None:
+        wish = replace(wish, limits=plan.book or plan.limits)
+        taken.append("the limits")
+    if wish.objective is None:
+        # a target that was chosen then is not chosen anew: the plans are to compare
+        wish = replace(wish, objective=plan.aim)
+        taken.append("the objective")
+    kept = _whole_of(plan)
+    if wish.whole is None and kept is not None:
+        wish = replace(wish, whole=kept)
+        taken.append(f"what is kept whole ({kept})")
+    if not taken:
+        return wish, []
+    said = f"{some(taken).capitalize()} {'are' if len(taken) > 1 else 'is'} as in {before.name}"
+    fix = "Name others on the command line to change them"
+    return wish, [Finding("as-in-old-plan", Severity.NOTE, said, fix, len(taken))]
+
+
+def _whole_of(plan: Plan) -> str | None:
+    """Return the column of what the plan kept whole, None for none."""
+    for version in reversed(plan.record.versions):
+        if "whole" in version.recipe:
+            column = version.recipe["whole"]
+            return None if column is None else str(column)
+    return None
+
+
+def _ready(asked: Asked, before: OldGrids, locks: Sequence[Lock]) -> Ready:
+    """Match the buildings to the old grids, and settle the locks."""
+    matched = old_grid_of(asked.town.buildings, before)
+    was = matched.was
+    ground = Ground(
+        buildings=asked.town.buildings,
+        was=was,
+        kinds=asked.kinds,
+        alone=asked.alone,
+        edges=asked.territory.edges,
+        book=asked.book,
+        grids=frozenset({*before.all_grids, *(str(grid) for grid in was if grid)}),
+        vanished=frozenset(matched.vanished),
+    )
+    keep, told = settle_locks(ground, locks)
+    names = np.array(keep.names, dtype=object)
+    number = np.array([keep.names.index(g) if g else -1 for g in was.tolist()], np.int64)
+    forced = (keep.pinned >= 0) & (number >= 0) & (keep.pinned != number)
+    ready = Ready(
+        replace(asked, keep=keep),
+        before,
+        was,
+        names,
+        forced,
+        tuple(locks),
+        (*before.findings, *matched.findings, *told),
+    )
+    return replace(ready, asked=replace(ready.asked, naming=ready.named))
+
+
+def _broken(locks: Sequence[Lock]) -> list[Finding]:
+    if not locks:
+        return []
+    names = some([str(lock) for lock in locks], between="; ")
+    lead = "1 lock does" if len(locks) == 1 else f"{len(locks)} locks do"
+    said = f"{lead} not hold in this plan ({names}): no plan was found that keeps all of them"
+    fix = "Take one of them out, or let it run longer"
+    first = str(locks[0])
+    return [Finding("lock-broken", Severity.WARNING, said, fix, len(locks), first)]
+
+
+def _moves_told(plan: Plan, moves: Array) -> list[Finding]:
+    """Tell the buildings that change owner."""
+    if not moves.any():
+        return []
+    ids = [str(name) for name in plan.buildings.ids[moves]]
+    households = int(plan.buildings.households[moves].sum())
+    one = len(ids) == 1
+    said = (
+        f"{count(len(ids), 'building')} with {count(households, 'household')} "
+        f"{'changes' if one else 'change'} owner: {some(ids)}"
+    )
+    return [Finding("households-moved", Severity.NOTE, said, "", len(ids), ids[0])]
+
+
+def _plain(lock: Lock) -> Mapping[str, str]:
+    return {"lock": lock.kind, "a": lock.a, "b": lock.b, "reason": lock.reason}
+
+
+def moved_of(results: Sequence[CommunityResult]) -> int:
+    """Return the households that change owner in all communities together."""
+    return sum(result.moved or 0 for result in results)
+
+
+__all__ = ["Keep", "Ready", "carried_on", "moved_of", "redraw"]
