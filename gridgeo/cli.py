@@ -13,6 +13,7 @@ from .commands.evaluate import evaluate
 from .commands.locate import locate
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.redraw import redraw
 from .commands.territory import territory
 
 app = typer.Typer(
@@ -53,7 +54,7 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, publish):
+for command in (demo, check, territory, partition, redraw, evaluate, publish):
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

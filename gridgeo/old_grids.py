@@ -50,6 +50,14 @@ class OldGrids:
         held = self.grid_ids if self.polygons is None else self.polygon_ids
         return sorted({str(grid) for grid in held if grid})
 
+    @property
+    def community_column(self) -> str | None:
+        """The column that told communities apart in the file a plan was made of, if one did."""
+        if self.plan is None:
+            return None
+        named = [file.columns.get("community") for file in self.plan.sources]
+        return next((name for name in named if name), None)
+
     @classmethod
     def of_plan(cls, plan: Plan, name: str = "the old plan") -> OldGrids:
         """Return the grids of a plan."""

@@ -12,16 +12,29 @@ from scipy.optimize import linear_sum_assignment
 
 from .compounds import cut_notes
 from .drawing import draw
+from .entrances import split_large
 from .errors import Finding, Findings, Severity
 from .keeping import Keep, Lock
+from .kinds import settle_book
 from .lineage import Issued, Regrouping, carry_on, plan_digest, with_version
 from .locks import Ground, broken_locks, settle_locks
 from .matching import old_grid_of
-from .model import Community, CommunityResult, LimitBook, Limits, Objective, Plan, Territory
+from .model import (
+    DEFAULT_REACH_M,
+    Community,
+    CommunityResult,
+    LimitBook,
+    Limits,
+    Objective,
+    Plan,
+    Territory,
+)
 from .old_grids import OldGrids
+from .old_ground import on_old_ground, with_old_edges
 from .partition import DEFAULT_TIME_LIMIT_S, Wish, asked_of
 from .record import Record, Version
 from .solving import Asked, Watch
+from .territory import build_territory
 from .wording import count, some
 
 Array = np.ndarray[Any, Any]
@@ -37,10 +50,12 @@ def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner'
     whole: str | None = None,
     kind: str | None = None,
     locks: Sequence[Lock] = (),
+    max_moved: int | float | None = None,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     seed: int = 0,
     watch: Watch | None = None,
     solver: str = "auto",
+    reach_m: float = DEFAULT_REACH_M,
     made: str = "",
     reason: str = "",
 ) -> Plan:
@@ -52,8 +67,10 @@ def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner'
     at most, which keeps its id; new grids take numbers that were never given.
 
     ``old``: a plan, or ``gridgeo.read_old`` of any other file. Where it is a plan, limits,
-    objective, ``whole`` and ``kind`` are its own unless they are given. ``locks``: see ``Lock``; a
-    plan keeps them before all else. The other words are those of ``partition``.
+    objective, ``whole`` and ``kind`` are its own unless they are given; so are boundary, barriers
+    and edges by hand, where the town was read without and no ``territory`` is given (``reach_m``:
+    around buildings that stand outside the old one). ``locks``: see ``Lock``; a plan keeps them
+    before all else. The other words are those of ``partition``.
 
     Raises:
         InputError: as ``partition``; no building was there before; locks that cannot hold.
@@ -63,6 +80,9 @@ def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner'
     wish, told = _wished(
         before, Wish(limits, objective, territory, whole, kind, seed, watch, solver)
     )
+    if territory is None:
+        town, wish, found = _grounded(before, town, wish, reach_m)
+        told += found
     asked, found = asked_of(town, wish)
     told += found
     ready = _ready(asked, before, locks)
@@ -130,7 +150,8 @@ class Ready:
 
     def named(self, labels: Array) -> Array:
         """Return the grid ids of new grids, object (n,)."""
-        return self._carry_on(labels, self.carried(labels), "", "")[0]
+        ids: Array = self._carry_on(labels, self.carried(labels), "", "")[0]
+        return ids
 
     def _carry_on(self, labels: Array, carries: Array, day: str, reason: str) -> Any:
         buildings = self.asked.town.buildings
@@ -223,6 +244,27 @@ def _wished(before: OldGrids, wish: Wish) -> tuple[Wish, list[Finding]]:
     said = f"{some(taken).capitalize()} {'are' if len(taken) > 1 else 'is'} as in {before.name}"
     fix = "Name others on the command line to change them"
     return wish, [Finding("as-in-old-plan", Severity.NOTE, said, fix, len(taken))]
+
+
+def _grounded(
+    before: OldGrids, town: Community, wish: Wish, reach_m: float
+) -> tuple[Community, Wish, list[Finding]]:
+    """Build the territory, on the ground of the old plan where the town has none of its own."""
+    told: list[Finding] = []
+    plan = before.plan
+    if plan is not None:
+        town, told = on_old_ground(town, plan, name=before.name, reach_m=reach_m)
+    town.check().raise_if_any()
+    book, _ = settle_book(town, wish.limits, wish.kind)
+    town = split_large(town, book, objective=wish.objective)
+    territory = build_territory(
+        town.buildings, boundary=town.boundary, barriers=town.barriers, reach_m=reach_m,
+        edges=town.edges,
+    )  # fmt: skip
+    if plan is not None and town.edges is None:
+        territory, found = with_old_edges(territory, town, plan, name=before.name)
+        told += found
+    return town, replace(wish, territory=territory), told
 
 
 def _whole_of(plan: Plan) -> str | None:
