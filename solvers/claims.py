@@ -29,6 +29,12 @@ class Claimed:
     columns: Columns
     chosen: IntArray
 
+    @property
+    def moved(self) -> int:
+        """The households that the chosen cover moves."""
+        assert self.columns.moved is not None
+        return int(self.columns.moved[self.chosen].sum())
+
 
 @dataclass(frozen=True, eq=False)
 class Shares:
@@ -147,6 +153,13 @@ def claim(problem: Problem, columns: Columns, chosen: IntArray) -> Claimed:
     labels = columns.labels(chosen, problem.n)
     best = _best_claims(shares, labels, chosen, (origin, carried))
     return Claimed(_with_claims(problem, shares), wide, best)
+
+
+def least_of_each(problem: Problem, columns: Columns) -> IntArray:
+    """Return the fewest households that every column moves, whatever it carries on; int64 (c,)."""
+    shares = shares_of(problem)
+    arrays = (shares.start, shares.old, shares.mass, shares.pin, shares.pins)
+    return np.asarray(_least(columns.start, columns.member, *arrays))
 
 
 def _best_claims(
@@ -311,3 +324,23 @@ def _fill(
                 moved[c] -= mass[k]
             c += 1
     o_start[c] = at
+
+
+@njit(cache=True)
+def _least(start, member, s_start, s_old, s_mass, pin, pins):  # fmt: skip
+    """Return the fewest households that every column moves."""
+    room = _most_held(s_start, start, member)
+    olds, mass = np.empty(room, np.int64), np.empty(room, np.int64)
+    pinned = np.empty(room, np.int64)
+    out = np.zeros(len(start) - 1, np.int64)
+    for j in range(len(out)):
+        count, whole = _held_by(
+            start[j], start[j + 1], member, s_start, s_old, s_mass, pin, olds, mass, pinned
+        )
+        must = _must_claim(count, olds, pinned, pins)
+        stay = 0
+        for k in range(count):
+            if mass[k] > stay and _may_claim(k, olds, mass, pinned, pins, must):
+                stay = mass[k]
+        out[j] = whole - stay
+    return out

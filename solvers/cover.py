@@ -12,7 +12,7 @@ from .finish import Goal
 from .incumbent import better_cover, polish
 from .level import Level, least_violation
 from .master import TOLERANCE, Aim, Master
-from .moves import least_moved
+from .moves import Moves, least_moved, within
 from .pool import Pool, fill, price_from, price_in, priced_below
 from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
@@ -96,16 +96,30 @@ def cover(
 def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: Recipe) -> Cover:
     """Go on from the least violation to the fewest households moved, and then to the cost.
 
-    Only columns at hand are asked: what is proved holds over the span of the pool.
+    Only columns at hand are asked: what is proved holds over the span of the pool. Where more
+    would have to move than may, the least violation is sought among plans that move so few.
     """
-    exact = level.violation == level.bound
+    exact, cap = level.violation == level.bound, problem.most_moved
     claimed = claim(problem, level.columns, level.chosen)
-    moves = least_moved(claimed, level.violation or None, budget, recipe)
-    aim = Aim(cost=1.0, level=level.violation or None, most_moved=moves.moved)
+    moves = Moves(claimed.columns, claimed.chosen, claimed.moved, 0)
+    if cap is not None or not problem.spend_moves:
+        moves = least_moved(claimed, level.violation or None, budget, recipe)
+    found, bounded = moves.violation, moves.bound if exact else 0
+    if cap is not None and moves.moved > cap:
+        claimed, moves = within(problem, pool.columns, cap, budget, recipe)
+        found, exact = moves.violation, False
+        cap = max(cap, moves.moved)
+    most = moves.moved
+    if problem.spend_moves:
+        most = cap if cap is not None else int(problem.stakes[:, 2].sum())
+        moves = moves.among(claimed)
+    aim = Aim(cost=1.0, level=found or None, most_moved=most)
     scope = Pool(moves.columns, pool.span_m, pool.span_m)
     task = _Task(claimed.problem, scope, aim)
     done = _cheapest(task, moves.columns, moves.chosen, budget, recipe)
-    settled = exact and moves.moved == moves.bound and np.isfinite(done.bound)
+    assert done.columns.moved is not None
+    moved = int(done.columns.moved[done.chosen].sum())
+    settled = exact and (problem.spend_moves or moved == bounded) and np.isfinite(done.bound)
     labels = done.columns.labels(done.chosen, claimed.problem.n)[: problem.n]
     return Cover(
         labels=np.unique(labels, return_inverse=True)[1],
@@ -114,8 +128,8 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
         cost=done.best,
         bound=min(done.best, max(done.bound, 0.0)) if settled else None,
         span_m=pool.span_m,
-        moved=moves.moved,
-        moved_bound=moves.bound if exact else 0,
+        moved=moved,
+        moved_bound=min(bounded, moved),
         columns=len(pool.columns),
     )
 

@@ -1,20 +1,31 @@
-"""The fewest households that change owner, at the least violation: the middle of a redraw."""
+"""The fewest households that change owner, at the least violation: the middle of a redraw.
+
+And where fewer may move than that needs: the least violation among the plans that move so few.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial.distance import pdist
 
-from .claims import Claimed
+from .claims import Claimed, claim, least_of_each, moved_least
 from .columns import Columns
 from .dive import dive
 from .finish import Goal
-from .incumbent import polish
+from .graphs import group_components
+from .incumbent import polish, violation_outweighs
 from .master import TOLERANCE, Aim, Master
-from .problem import Budget, IntArray, Recipe
+from .problem import BoolArray, Budget, IntArray, Problem, Recipe
 from .sift import sift
+from .sweep import oversize, sweep
 from .tighten import tighten
+from .value import figures
+
+MOST_WIDE = 600_000  # groups that are looked at for some over a limit
+MOST_KEPT = 100_000  # of those over one
+MOST_NODES = 2_000  # of the branching for the least violation
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +40,17 @@ class Moves:
     chosen: IntArray
     moved: int
     bound: int
+
+    @property
+    def violation(self) -> int:
+        """The violation of the chosen cover, in millionths."""
+        return int(self.columns.violation[self.chosen].sum())
+
+    def among(self, claimed: Claimed) -> Moves:
+        """Return the same cover among all columns of ``claimed``."""
+        n = claimed.problem.n
+        chosen = claimed.columns.find(self.columns.take(self.chosen), n)
+        return Moves(claimed.columns, chosen, self.moved, self.bound)
 
 
 def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Recipe) -> Moves:
@@ -57,6 +79,129 @@ def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Rec
     assert columns.moved is not None
     moved = int(columns.moved[chosen].sum())
     return Moves(columns, chosen, moved, min(bound, moved))
+
+
+def within(
+    problem: Problem, columns: Columns, cap: int, budget: Budget, recipe: Recipe
+) -> tuple[Claimed, Moves]:
+    """Return the least violation found among plans that move at most ``cap`` households.
+
+    ``columns``: groups under the upper limits; such as are over them, as old groups may be by now,
+    are added. Where even the fewest that can move are
+    more than the cap, that many move. The bound is no bound.
+    """
+    start = as_was(problem)
+    if moved_least(problem, start) > cap:
+        cap = max(cap, _fewest(problem, columns, start, budget, recipe))
+    extra = _over_limits(problem, start, cap, budget)
+    columns = columns.take(np.flatnonzero(least_of_each(problem, columns) <= cap))
+    columns = columns.with_more(extra.take(np.flatnonzero(~_known(extra, columns, problem.n))))
+    claimed = claim(problem, columns, columns.find(Columns.of_groups(start), problem.n))
+    joint, chosen = claimed.problem, claimed.chosen
+    if claimed.moved > cap:
+        chosen = least_moved(claimed, None, budget, recipe).among(claimed).chosen
+    aim = Aim(violation=violation_outweighs(columns, problem.n), cost=1.0, most_moved=cap)
+    master = Master(claimed.columns, joint.n, aim, first=chosen)
+    master.solve(budget)
+    plans = [chosen]
+    dived = dive(master, budget)
+    assert claimed.columns.moved is not None
+    if dived is not None and int(claimed.columns.moved[dived].sum()) <= cap:
+        plans.append(dived)
+    plans = [polish(joint, master, plan, budget, seed=recipe.seed) for plan in plans]
+    chosen = min(plans, key=lambda plan: float(master.values[plan].sum()))
+    if not budget.over():
+        chosen = _closed(claimed, chosen, cap, budget, recipe)
+    if problem.spend_moves:
+        moved = int(claimed.columns.moved[chosen].sum())
+        return claimed, Moves(claimed.columns, chosen, moved, 0)
+    level = int(claimed.columns.violation[chosen].sum())
+    held = Claimed(joint, claimed.columns, chosen)
+    fewest = least_moved(held, level or None, budget, recipe)
+    return claimed, Moves(fewest.columns, fewest.chosen, fewest.moved, 0)
+
+
+def _fewest(
+    problem: Problem, columns: Columns, start: IntArray, budget: Budget, recipe: Recipe
+) -> int:
+    """Return the fewest households that can move, at whatever violation."""
+    extra = _over_limits(problem, start, int(problem.stakes[:, 2].sum()), budget)
+    columns = columns.with_more(extra.take(np.flatnonzero(~_known(extra, columns, problem.n))))
+    claimed = claim(problem, columns, columns.find(Columns.of_groups(start), problem.n))
+    return least_moved(claimed, None, budget, recipe).moved
+
+
+def _closed(
+    claimed: Claimed, chosen: IntArray, cap: int, budget: Budget, recipe: Recipe
+) -> IntArray:
+    """Lower the violation as far as a 0-1 program finds in a while."""
+    columns, joint = claimed.columns, claimed.problem
+    if not columns.violation[chosen].any():
+        return chosen
+    # in thousandths, so that the solver's tolerances stay below a millionth
+    aim = Aim(violation=1000.0, most_moved=cap)
+    master = Master(columns, joint.n, aim, first=chosen)
+    master.solve(budget)
+    chosen = polish(joint, master, chosen, budget, seed=recipe.seed)
+    tighten(joint, master, float(master.values[chosen].sum()), budget)
+    goal = Goal(aim, master.cuts, most_nodes=MOST_NODES)
+    done = sift(master, chosen, budget, goal, recipe)
+    return columns.find(done.columns.take(done.chosen), joint.n)
+
+
+def as_was(problem: Problem) -> IntArray:
+    """Return the old groups as far as they hold together and may be so wide, all else alone."""
+    assert problem.old is not None
+    alone = oversize(problem) | (problem.old < 0)
+    wide = set()
+    if np.isfinite(problem.max_span_m):
+        for group in np.unique(problem.old[problem.old >= 0]).tolist():
+            if pdist(problem.xy[problem.old == group]).max(initial=0.0) > problem.max_span_m:
+                wide.add(group)
+    alone |= np.isin(problem.old, sorted(wide))
+    apart = np.where(alone, int(problem.old.max()) + 1 + np.arange(problem.n), problem.old)
+    return group_components(problem.n, problem.edges, apart)
+
+
+def _over_limits(problem: Problem, labels: IntArray, cap: int, budget: Budget) -> Columns:
+    """Return these groups, and groups over a limit that move at most ``cap``, fewest first."""
+    mine = Columns.of_groups(labels)
+    swept = _swept_over(problem, labels, budget)
+    moved = least_of_each(problem, swept)
+    kept = np.flatnonzero((moved <= cap) & ~_known(swept, mine, problem.n))
+    kept = np.sort(kept[np.argsort(moved[kept], kind="stable")[:MOST_KEPT]])
+    found = mine.with_more(swept.take(kept))
+    violation, cost = figures(problem, found.member.astype(np.int64), found.start)
+    return Columns(found.start, found.member, cost, violation)
+
+
+def _swept_over(problem: Problem, labels: IntArray, budget: Budget) -> Columns:
+    """Return groups over an upper limit: by one node, or where those are many by as much as labels.
+
+    A node that is over a limit by itself is in none of them.
+    """
+    closed, high = oversize(problem), problem.bands[:, 1]
+    total = np.zeros((int(labels.max()) + 1, problem.weights.shape[1]), np.int64)
+    np.add.at(total, labels, problem.weights)
+    were = np.maximum(high, total[labels[~closed]].max(axis=0, initial=0))
+    node = problem.weights[~closed].max(axis=0, initial=0)
+    found = Columns.of_groups(labels).take(np.zeros(0, np.int64))
+    for tops in (np.maximum(were, high + node), were):
+        wide = replace(problem, bands=np.column_stack([problem.bands[:, 0], tops]))
+        swept = sweep(wide, max_span_m=problem.max_span_m, most_columns=MOST_WIDE, stop=budget.over)
+        if swept.complete:
+            found = swept.columns
+            break
+    if not len(found):
+        return found
+    weight = np.add.reduceat(problem.weights[found.member], found.start[:-1], axis=0)
+    shut = np.logical_or.reduceat(closed[found.member], found.start[:-1])
+    over = (weight > high).any(axis=1) & ~shut & (np.diff(found.start) > 1)
+    return found.take(np.flatnonzero(over))
+
+
+def _known(columns: Columns, others: Columns, n: int) -> BoolArray:
+    return np.asarray(np.isin(columns.keys(n), others.keys(n)))
 
 
 def _rank(columns: Columns, chosen: IntArray) -> int:
