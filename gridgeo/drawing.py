@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -36,7 +37,15 @@ _POCKET_SHARE = 0.1
 Array = np.ndarray[Any, Any]
 
 
-def draw(asked: Asked, told: Sequence[Finding], time_limit_s: float | None) -> Plan:
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A plan, and the division of every community by its name."""
+
+    plan: Plan
+    divisions: Mapping[str, Division]
+
+
+def draw(asked: Asked, told: Sequence[Finding], time_limit_s: float | None) -> Drawn:
     """Divide every community in its share of the time; name the grids, and say why.
 
     ``told``: what was found before, which the plan keeps.
@@ -70,7 +79,7 @@ def draw(asked: Asked, told: Sequence[Finding], time_limit_s: float | None) -> P
             notes += [why.about(kind_word(part.kind)) for why in whys] if book.kind_column else whys
         found += notes if len(divisions) == 1 else [note.about(name) for note in notes]
     solver, seed = asked.recipe
-    return Plan(
+    plan = Plan(
         buildings=town.buildings,
         territory=territory,
         grid_ids=grid_ids,
@@ -86,6 +95,7 @@ def draw(asked: Asked, told: Sequence[Finding], time_limit_s: float | None) -> P
         sources=town.sources,
         book=None if book.is_plain else book,
     )
+    return Drawn(plan, divisions)
 
 
 def _named(asked: Asked, labels: Array) -> Array:

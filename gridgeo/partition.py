@@ -79,7 +79,7 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     """
     wish = Wish(limits, objective, territory, whole, kind, seed, watch, solver, start)
     asked, told = asked_of(town, wish)
-    plan = draw(asked, told, time_limit_s)
+    plan = draw(asked, told, time_limit_s).plan
     plan = replace(plan, findings=Findings((*plan.findings, *cut_notes(plan))))
     recipe = {
         "whole": whole,

@@ -29,6 +29,7 @@ from .model import (
     Plan,
     Territory,
 )
+from .moving import draw_within, marks_of
 from .old_grids import OldGrids
 from .old_ground import on_old_ground, with_old_edges
 from .partition import DEFAULT_TIME_LIMIT_S, Wish, asked_of
@@ -38,6 +39,9 @@ from .territory import build_territory
 from .wording import count, some
 
 Array = np.ndarray[Any, Any]
+
+UNCAPPED = 0.4  # of the time: what the plan without a cap may take where there is one
+TRIES = 3  # plans under a cap that is lowered by what they move beyond it
 
 
 def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner's
@@ -87,19 +91,31 @@ def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner'
     told += found
     ready = _ready(asked, before, locks)
     told += ready.told
-    left_s = None
-    if time_limit_s is not None:
-        left_s = max(0.0, time_limit_s - (time.monotonic() - began_s))
     recipe = {
         "old": before.plan and plan_digest(before.plan),
         "locks": [_plain(lock) for lock in locks],
+        "max_moved": max_moved,
         "whole": wish.whole,
         "solver": asked.recipe[0] or "auto",
         "time_limit_s": time_limit_s,
         "seed": seed,
     }
     version = Version("redraw", "", made, reason=reason, recipe=recipe)
-    return ready.finished(draw(ready.asked, told, left_s), version)
+    return ready.drawn(told, version, _Clock(began_s, time_limit_s), ready.cap_of(max_moved))
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """When a run began, and how long it may take."""
+
+    began_s: float
+    limit_s: float | None
+
+    def share_s(self, share: float = 1.0) -> float | None:
+        """Return a share of the seconds left, None where there is no limit."""
+        if self.limit_s is None:
+            return None
+        return share * max(0.0, self.limit_s - (time.monotonic() - self.began_s))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +129,33 @@ class Ready:
     forced: Array
     locks: tuple[Lock, ...]
     told: tuple[Finding, ...]
+
+    def cap_of(self, most: int | float | None) -> int | None:
+        """Return how many households may move: a number, or what a share of all comes to."""
+        if isinstance(most, float):
+            return int(most * int(self.asked.town.buildings.households.sum()) + 1e-9)
+        return most
+
+    def drawn(
+        self, told: Sequence[Finding], version: Version, clock: _Clock, cap: int | None
+    ) -> Plan:
+        """Return the redrawn plan, in which no more than ``cap`` households move if that can be."""
+        least = draw(self.asked, told, clock.share_s(1.0 if cap is None else UNCAPPED))
+        plan = self.finished(least.plan, version)
+        if cap is None or moved_of(plan.results) <= cap:
+            return plan
+        forced = int(self.asked.town.buildings.households[self.forced].sum())
+        marks = marks_of(self.asked, told, least, clock.share_s(1 / 3), free=False)
+        left, best = cap - forced, plan
+        for _ in range(TRIES):
+            drawn = draw_within(self.asked, told, marks, max(0, left), clock.share_s(1 / 2))
+            best = self.finished(drawn.plan, version)
+            # a grid in several parts goes on in one of them: then more move than the parts tell
+            excess = moved_of(best.results) - cap
+            if excess <= 0 or left <= 0:
+                break
+            left -= excess
+        return _told_cap(best, plan, cap)
 
     def carried(self, labels: Array) -> Array:
         """Return the old grid that every new one carries on, object (g,), "" for none."""
@@ -192,6 +235,44 @@ class Ready:
             for entry in ledger
         )
         return replace(earlier, codes=codes)
+
+
+def _told_cap(plan: Plan, least: Plan, cap: int) -> Plan:
+    """Say what the cap costs: how far from the least violation it keeps the plan."""
+    moved, needed = moved_of(plan.results), moved_of(least.results)
+    told = []
+    if moved > cap:
+        said = (
+            f"At most {count(cap, 'household')} may change owner, but the buildings of now, the "
+            f"ground and the locks make {moved:,} do"
+        )
+        fix = "Allow more, or look at what became of the old grids"
+        told.append(Finding("moved-over-cap", Severity.WARNING, said, fix, moved))
+    bound = sum(result.moved_bound or 0 for result in least.results)
+    now, then = (sum(r.violation for r in one.results) for one in (plan, least))
+    if now > then:
+        grids = [len(one.reasons) for one in (plan, least)]
+        sure = f"{needed:,}" if bound >= needed else f"{needed:,} (at least {bound:,})"
+        said = (
+            f"Under the cap of {count(cap, 'household')} the violation is {now:.3f} "
+            f"({count(grids[0], 'grid')} out of band); moving {sure} brings it to {then:.3f} "
+            f"({count(grids[1], 'grid')})"
+        )
+        fix = "The price list shows what lies between: --curve DIR"
+        told.append(Finding("cap-costs", Severity.WARNING, said, fix, grids[0]))
+    # what is proved of all plans is proved of those that move few
+    known = {result.community: result for result in least.results}
+    results = tuple(
+        replace(
+            result,
+            violation_bound=min(
+                result.violation,
+                max(result.violation_bound, known[result.community].violation_bound),
+            ),
+        )
+        for result in plan.results
+    )
+    return replace(plan, results=results, findings=Findings((*plan.findings, *told)))
 
 
 def carried_on(labels: Array, old: Array, tied: Array, households: Array, *, count: int) -> Array:

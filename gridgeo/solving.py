@@ -348,6 +348,15 @@ def problem_of(
     )
 
 
+def shared_out(cap: int, needs: list[int], gains: list[float], sizes: list[int]) -> list[int]:
+    """Share households that may move among parts, first where each buys most violation.
+
+    ``needs``: what each part would move; ``gains``: what violation that saves; ``sizes``: by which
+    what is left is shared.
+    """
+    return solvers.share_out(cap, needs, gains, sizes)
+
+
 def pieces_of(asked: Asked, rows: Array) -> Array:
     """Return the connected piece of every building among ``rows``, int64 (n,)."""
     mine = np.zeros(len(asked.town.buildings), np.bool_)

@@ -7,7 +7,7 @@ from .contract import join
 from .graphs import components, group_components
 from .problem import Budget, Problem, Progress, Solution, Status, Terms
 from .reduce import Certificates, certificates
-from .run import solve
+from .run import share_out, solve
 from .verify import LOCK_PRICE as LOCK_BROKEN
 from .verify import Verdict, broken_locks, verify
 
@@ -31,6 +31,7 @@ __all__ = [
     "components",
     "group_components",
     "join",
+    "share_out",
     "solve",
     "verify",
 ]

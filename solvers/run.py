@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -94,7 +95,9 @@ def solve(
     return _join(problem, done, budget)
 
 
-def share_out(cap: int, needs: list[int], gains: list[int], sizes: list[int]) -> list[int]:
+def share_out(
+    cap: int, needs: Sequence[int], gains: Sequence[float], sizes: Sequence[int]
+) -> list[int]:
     """Share a cap among parts: first where a household buys most, then what is left by size.
 
     ``needs``: what each would move for its least violation; ``gains``: what violation that saves.
