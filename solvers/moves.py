@@ -55,7 +55,8 @@ class Moves:
 
 def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Recipe) -> Moves:
     """Lower what the cover of ``claimed`` moves, at a violation of ``level`` (millionths)."""
-    problem, columns, chosen = claimed.problem, claimed.columns, claimed.chosen
+    problem = claimed.problem
+    columns, chosen = _moving_at_most(claimed.columns, claimed.chosen)
     assert columns.moved is not None
     aim = Aim(moved=1.0, level=level)
     master = Master(columns, problem.n, aim, first=chosen)
@@ -64,6 +65,14 @@ def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Rec
     if dived is not None and _rank(columns, dived) < _rank(columns, chosen):
         chosen = dived
     chosen = polish(problem, master, chosen, budget, seed=recipe.seed)
+    gap = float(columns.moved[chosen].sum()) - master.bound + TOLERANCE
+    if np.isfinite(gap) and not budget.over():
+        kept = np.union1d(np.flatnonzero(master.reduced <= gap), chosen)
+        inside = np.searchsorted(kept, np.intersect1d(master.inside, kept))
+        columns, chosen = columns.take(kept), np.searchsorted(kept, chosen)
+        master = Master(columns, problem.n, aim, first=np.union1d(inside, chosen))
+        master.solve(budget)
+    assert columns.moved is not None
     moved = int(columns.moved[chosen].sum())
     if _whole(master.bound) < moved:
         # A bound above the next whole number of households is all that is wanted.
@@ -79,6 +88,14 @@ def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Rec
     assert columns.moved is not None
     moved = int(columns.moved[chosen].sum())
     return Moves(columns, chosen, moved, min(bound, moved))
+
+
+def _moving_at_most(columns: Columns, chosen: IntArray) -> tuple[Columns, IntArray]:
+    """Leave out the columns that by themselves move more than the cover ``chosen`` does."""
+    assert columns.moved is not None
+    most = int(columns.moved[chosen].sum())
+    kept = np.union1d(np.flatnonzero(columns.moved <= most), chosen)
+    return columns.take(kept), np.searchsorted(kept, chosen)
 
 
 def within(
