@@ -145,6 +145,16 @@ class Screen:
             word, style = ("Fault", "bold red") if fault else ("Warning", "yellow")
             self.say(f"{word}: {finding.sentence()}", style=style)
 
+    def prices(self, table: pd.DataFrame) -> None:
+        """Print a price list: what moving households buys."""
+        shown = _table("Households moved", "Share", "Violation", "Out of band", "Objective")
+        for row in table.to_dict("records"):
+            shown.add_row(
+                f"{row['moved']:,}", f"{row['moved_percent']:.1f} %", f"{row['violation']:.3f}",
+                f"{row['out_of_band']:,} of {row['grids']:,}", f"{row['objective']:.3f}",
+            )  # fmt: skip
+        self.out.print(shown)
+
     def grids(self, table: pd.DataFrame) -> None:
         """Print grids with totals; many grids as a summary and those out of band."""
         rows = table.to_dict("records")

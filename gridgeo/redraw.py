@@ -4,44 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from .compounds import cut_notes
-from .drawing import draw
+from .carrying import Clock, Ready
 from .entrances import split_large
-from .errors import Finding, Findings, Severity
-from .keeping import Keep, Lock
+from .errors import Finding, Severity
+from .keeping import Lock
 from .kinds import settle_book
-from .lineage import Issued, Regrouping, carry_on, plan_digest, with_version
-from .locks import Ground, broken_locks, settle_locks
+from .lineage import plan_digest
+from .locks import Ground, settle_locks
 from .matching import old_grid_of
-from .model import (
-    DEFAULT_REACH_M,
-    Community,
-    CommunityResult,
-    LimitBook,
-    Limits,
-    Objective,
-    Plan,
-    Territory,
-)
-from .moving import draw_within, marks_of
+from .model import DEFAULT_REACH_M, Community, LimitBook, Limits, Objective, Plan, Territory
 from .old_grids import OldGrids
 from .old_ground import on_old_ground, with_old_edges
 from .partition import DEFAULT_TIME_LIMIT_S, Wish, asked_of
-from .record import Record, Version
+from .record import Version
 from .solving import Asked, Watch
 from .territory import build_territory
-from .wording import count, some
-
-Array = np.ndarray[Any, Any]
-
-UNCAPPED = 0.4  # of the time: what the plan without a cap may take where there is one
-TRIES = 3  # plans under a cap that is lowered by what they move beyond it
+from .wording import some
 
 
 def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner's
@@ -79,6 +61,38 @@ def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner'
     Raises:
         InputError: as ``partition``; no building was there before; locks that cannot hold.
     """
+    ready = settle_redraw(
+        old, town, limits, objective=objective, territory=territory, whole=whole, kind=kind,
+        locks=locks, max_moved=max_moved, time_limit_s=time_limit_s, seed=seed, watch=watch,
+        solver=solver, reach_m=reach_m, made=made, reason=reason,
+    )  # fmt: skip
+    return ready.drawn(ready.cap_of(max_moved))[0]
+
+
+def settle_redraw(  # noqa: PLR0913  # as redraw
+    old: Plan | OldGrids,
+    town: Community,
+    limits: Limits | LimitBook | None = None,
+    *,
+    objective: Objective | None = None,
+    territory: Territory | None = None,
+    whole: str | None = None,
+    kind: str | None = None,
+    locks: Sequence[Lock] = (),
+    max_moved: int | float | None = None,
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
+    seed: int = 0,
+    watch: Watch | None = None,
+    solver: str = "auto",
+    reach_m: float = DEFAULT_REACH_M,
+    made: str = "",
+    reason: str = "",
+) -> Ready:
+    """Return a town ready to be redrawn; the words are those of ``redraw``.
+
+    Raises:
+        InputError: as ``redraw``.
+    """
     began_s = time.monotonic()
     before = OldGrids.of_plan(old) if isinstance(old, Plan) else old
     wish, told = _wished(
@@ -89,8 +103,6 @@ def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner'
         told += found
     asked, found = asked_of(town, wish)
     told += found
-    ready = _ready(asked, before, locks)
-    told += ready.told
     recipe = {
         "old": before.plan and plan_digest(before.plan),
         "locks": [_plain(lock) for lock in locks],
@@ -101,206 +113,7 @@ def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner'
         "seed": seed,
     }
     version = Version("redraw", "", made, reason=reason, recipe=recipe)
-    return ready.drawn(told, version, _Clock(began_s, time_limit_s), ready.cap_of(max_moved))
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """When a run began, and how long it may take."""
-
-    began_s: float
-    limit_s: float | None
-
-    def share_s(self, share: float = 1.0) -> float | None:
-        """Return a share of the seconds left, None where there is no limit."""
-        if self.limit_s is None:
-            return None
-        return share * max(0.0, self.limit_s - (time.monotonic() - self.began_s))
-
-
-@dataclass(frozen=True, eq=False)
-class Ready:
-    """A town that is ready to be redrawn: what it was, what is kept, and how grids are named."""
-
-    asked: Asked
-    before: OldGrids
-    was: Array
-    names: Array
-    forced: Array
-    locks: tuple[Lock, ...]
-    told: tuple[Finding, ...]
-
-    def cap_of(self, most: int | float | None) -> int | None:
-        """Return how many households may move: a number, or what a share of all comes to."""
-        if isinstance(most, float):
-            return int(most * int(self.asked.town.buildings.households.sum()) + 1e-9)
-        return most
-
-    def drawn(
-        self, told: Sequence[Finding], version: Version, clock: _Clock, cap: int | None
-    ) -> Plan:
-        """Return the redrawn plan, in which no more than ``cap`` households move if that can be."""
-        least = draw(self.asked, told, clock.share_s(1.0 if cap is None else UNCAPPED))
-        plan = self.finished(least.plan, version)
-        if cap is None or moved_of(plan.results) <= cap:
-            return plan
-        forced = int(self.asked.town.buildings.households[self.forced].sum())
-        marks = marks_of(self.asked, told, least, clock.share_s(1 / 3), free=False)
-        left, best = cap - forced, plan
-        for _ in range(TRIES):
-            drawn = draw_within(self.asked, told, marks, max(0, left), clock.share_s(1 / 2))
-            best = self.finished(drawn.plan, version)
-            # a grid in several parts goes on in one of them: then more move than the parts tell
-            excess = moved_of(best.results) - cap
-            if excess <= 0 or left <= 0:
-                break
-            left -= excess
-        return _told_cap(best, plan, cap)
-
-    def carried(self, labels: Array) -> Array:
-        """Return the old grid that every new one carries on, object (g,), "" for none."""
-        assert self.asked.keep is not None
-        keep = self.asked.keep
-        tied = np.where(keep.pinned >= 0, keep.pinned, keep.frozen)
-        households = self.asked.town.buildings.households
-        number = np.searchsorted(self.names.astype(str), self.was.astype(str))
-        number = np.where(self.was == "", -1, number)
-        carries = carried_on(labels, number, tied, households, count=len(self.names))
-        return np.array([self.names[k] if k >= 0 else "" for k in carries.tolist()], dtype=object)
-
-    def finished(self, plan: Plan, version: Version) -> Plan:
-        """Return the plan as one that was redrawn: who moved, ids carried on, its record."""
-        labels = np.unique(plan.grid_ids.astype(str), return_inverse=True)[1].ravel()
-        carries = self.carried(labels)
-        goes_on = carries[labels]
-        moves = (self.was != "") & (goes_on != self.was)
-        town = plan.buildings
-        results = []
-        for result in plan.results:
-            mine = town.communities == result.community
-            moved = int(town.households[mine & moves].sum())
-            forced = int(town.households[mine & self.forced].sum())
-            bound = min(moved, (result.moved_bound or 0) + forced)
-            results.append(replace(result, moved=moved, moved_bound=bound))
-        broken = broken_locks(self.locks, town.ids, self.was, plan.grid_ids, goes_on)
-        findings = (*plan.findings, *_broken(broken), *_moves_told(plan, moves))
-        plan = replace(
-            plan, results=tuple(results), was=self.was, findings=Findings(findings),
-            record=self._record(labels, carries, version),
-        )  # fmt: skip
-        plan = replace(plan, findings=Findings((*plan.findings, *cut_notes(plan))))
-        return with_version(plan, version)
-
-    def named(self, labels: Array) -> Array:
-        """Return the grid ids of new grids, object (n,)."""
-        ids: Array = self._carry_on(labels, self.carried(labels), "", "")[0]
-        return ids
-
-    def _carry_on(self, labels: Array, carries: Array, day: str, reason: str) -> Any:
-        buildings = self.asked.town.buildings
-        drawn = Regrouping(
-            labels,
-            self.was,
-            carries.tolist(),
-            buildings.communities,
-            buildings.households,
-            self.asked.territory.cells,
-        )
-        return carry_on(self._issued(), drawn, day=day or "0001-01-01", reason=reason)
-
-    def _issued(self) -> Issued:
-        """Return the ids that were given out before."""
-        if self.before.plan is not None:
-            issued = Issued.of_plan(self.before.plan)
-        else:
-            issued = Issued(dict.fromkeys(self.before.all_grids, ""))
-        living = dict(issued.living)
-        homes = self.asked.town.buildings.communities
-        for grid, home in zip(self.was.tolist(), homes.tolist(), strict=True):
-            # of a grid whose community is not known, that of its buildings; and grids of one number
-            # in several communities have been told apart by now
-            if grid and not living.get(grid):
-                living[grid] = str(home)
-        return replace(issued, living=living)
-
-    def _record(self, labels: Array, carries: Array, version: Version) -> Record:
-        earlier = Record() if self.before.plan is None else self.before.plan.record
-        _, ledger = self._carry_on(labels, carries, version.made, version.reason)
-        codes = tuple(
-            replace(
-                entry,
-                started="" if entry.started == "0001-01-01" else entry.started,
-                ended="" if entry.ended == "0001-01-01" else entry.ended,
-            )
-            for entry in ledger
-        )
-        return replace(earlier, codes=codes)
-
-
-def _told_cap(plan: Plan, least: Plan, cap: int) -> Plan:
-    """Say what the cap costs: how far from the least violation it keeps the plan."""
-    moved, needed = moved_of(plan.results), moved_of(least.results)
-    told = []
-    if moved > cap:
-        said = (
-            f"At most {count(cap, 'household')} may change owner, but the buildings of now, the "
-            f"ground and the locks make {moved:,} do"
-        )
-        fix = "Allow more, or look at what became of the old grids"
-        told.append(Finding("moved-over-cap", Severity.WARNING, said, fix, moved))
-    bound = sum(result.moved_bound or 0 for result in least.results)
-    now, then = (sum(r.violation for r in one.results) for one in (plan, least))
-    if now > then:
-        grids = [len(one.reasons) for one in (plan, least)]
-        sure = f"{needed:,}" if bound >= needed else f"{needed:,} (at least {bound:,})"
-        said = (
-            f"Under the cap of {count(cap, 'household')} the violation is {now:.3f} "
-            f"({count(grids[0], 'grid')} out of band); moving {sure} brings it to {then:.3f} "
-            f"({count(grids[1], 'grid')})"
-        )
-        fix = "The price list shows what lies between: --curve DIR"
-        told.append(Finding("cap-costs", Severity.WARNING, said, fix, grids[0]))
-    # what is proved of all plans is proved of those that move few
-    known = {result.community: result for result in least.results}
-    results = tuple(
-        replace(
-            result,
-            violation_bound=min(
-                result.violation,
-                max(result.violation_bound, known[result.community].violation_bound),
-            ),
-        )
-        for result in plan.results
-    )
-    return replace(plan, results=results, findings=Findings((*plan.findings, *told)))
-
-
-def carried_on(labels: Array, old: Array, tied: Array, households: Array, *, count: int) -> Array:
-    """Return the old grid that every new one carries on, int64 (g,), -1 for none.
-
-    Most households stay, of equals most buildings. All int64 (n,): ``labels`` the new grid from 0,
-    ``old`` the old one of 0..count-1, ``tied`` the old grid that a lock ties a building to; -1 for
-    none. A grid with all buildings tied to an old one carries it on; one with none of them does
-    not.
-    """
-    grids, n = int(labels.max()) + 1, len(labels)
-    stay = np.zeros((grids, count), np.int64)
-    held = np.flatnonzero(old >= 0)
-    np.add.at(stay, (labels[held], old[held]), households[held] * (n + 1) + 1)
-    ties = np.zeros((grids, count), np.int64)
-    rows = np.flatnonzero(tied >= 0)
-    np.add.at(ties, (labels[rows], tied[rows]), 1)
-    whole = ties.sum(axis=0)
-    open_ = (ties > 0) | (whole == 0)
-    must = (ties == whole) & (ties > 0)
-    # float64 holds whole numbers to 2^53, and the assignment is exact only on those
-    value = np.where(open_, stay, 0).astype(np.float64)
-    value += np.where(must, float(stay.sum()) + 1.0, 0.0)
-    out = np.full(grids, -1, np.int64)
-    for grid, name in zip(*linear_sum_assignment(value, maximize=True), strict=True):
-        if value[grid, name] > 0:
-            out[grid] = name
-    return out
+    return _ready(asked, before, locks, told, (version, Clock(began_s, time_limit_s)))
 
 
 def _wished(before: OldGrids, wish: Wish) -> tuple[Wish, list[Finding]]:
@@ -357,7 +170,10 @@ def _whole_of(plan: Plan) -> str | None:
     return None
 
 
-def _ready(asked: Asked, before: OldGrids, locks: Sequence[Lock]) -> Ready:
+def _ready(
+    asked: Asked, before: OldGrids, locks: Sequence[Lock], told: Sequence[Finding],
+    run: tuple[Version, Clock],
+) -> Ready:  # fmt: skip
     """Match the buildings to the old grids, and settle the locks."""
     matched = old_grid_of(asked.town.buildings, before)
     was = matched.was
@@ -371,7 +187,7 @@ def _ready(asked: Asked, before: OldGrids, locks: Sequence[Lock]) -> Ready:
         grids=frozenset({*before.all_grids, *(str(grid) for grid in was if grid)}),
         vanished=frozenset(matched.vanished),
     )
-    keep, told = settle_locks(ground, locks)
+    keep, found = settle_locks(ground, locks)
     names = np.array(keep.names, dtype=object)
     number = np.array([keep.names.index(g) if g else -1 for g in was.tolist()], np.int64)
     forced = (keep.pinned >= 0) & (number >= 0) & (keep.pinned != number)
@@ -382,43 +198,11 @@ def _ready(asked: Asked, before: OldGrids, locks: Sequence[Lock]) -> Ready:
         names,
         forced,
         tuple(locks),
-        (*before.findings, *matched.findings, *told),
+        (*told, *before.findings, *matched.findings, *found),
+        *run,
     )
     return replace(ready, asked=replace(ready.asked, naming=ready.named))
 
 
-def _broken(locks: Sequence[Lock]) -> list[Finding]:
-    if not locks:
-        return []
-    names = some([str(lock) for lock in locks], between="; ")
-    lead = "1 lock does" if len(locks) == 1 else f"{len(locks)} locks do"
-    said = f"{lead} not hold in this plan ({names}): no plan was found that keeps all of them"
-    fix = "Take one of them out, or let it run longer"
-    first = str(locks[0])
-    return [Finding("lock-broken", Severity.WARNING, said, fix, len(locks), first)]
-
-
-def _moves_told(plan: Plan, moves: Array) -> list[Finding]:
-    """Tell the buildings that change owner."""
-    if not moves.any():
-        return []
-    ids = [str(name) for name in plan.buildings.ids[moves]]
-    households = int(plan.buildings.households[moves].sum())
-    one = len(ids) == 1
-    said = (
-        f"{count(len(ids), 'building')} with {count(households, 'household')} "
-        f"{'changes' if one else 'change'} owner: {some(ids)}"
-    )
-    return [Finding("households-moved", Severity.NOTE, said, "", len(ids), ids[0])]
-
-
 def _plain(lock: Lock) -> Mapping[str, str]:
     return {"lock": lock.kind, "a": lock.a, "b": lock.b, "reason": lock.reason}
-
-
-def moved_of(results: Sequence[CommunityResult]) -> int:
-    """Return the households that change owner in all communities together."""
-    return sum(result.moved or 0 for result in results)
-
-
-__all__ = ["Keep", "Ready", "carried_on", "moved_of", "redraw"]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .claims import claim
+from .claims import Claimed, claim, least_of_each
 from .columns import Columns
 from .finish import Goal
 from .incumbent import better_cover, polish
 from .level import Level, least_violation
 from .master import TOLERANCE, Aim, Master
-from .moves import Moves, least_moved, within
+from .moves import Moves, claim_few, least_moved, within
 from .pool import Pool, fill, price_from, price_in, priced_below
 from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
@@ -100,10 +100,14 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
     would have to move than may, the least violation is sought among plans that move so few.
     """
     exact, cap = level.violation == level.bound, problem.most_moved
-    claimed = claim(problem, level.columns, level.chosen)
-    moves = Moves(claimed.columns, claimed.chosen, claimed.moved, 0)
     if cap is not None or not problem.spend_moves:
+        claimed = claim_few(
+            problem, level.columns, level.chosen, level.violation or None, budget, seed=recipe.seed
+        )
         moves = least_moved(claimed, level.violation or None, budget, recipe)
+    else:
+        claimed = claim(problem, level.columns, level.chosen)
+        moves = Moves(claimed.columns, claimed.chosen, claimed.moved, 0)
     found, bounded = moves.violation, moves.bound if exact else 0
     if cap is not None and moves.moved > cap:
         claimed, moves = within(problem, pool.columns, cap, budget, recipe)
@@ -112,6 +116,8 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
     most = moves.moved
     if problem.spend_moves:
         most = cap if cap is not None else int(problem.stakes[:, 2].sum())
+        if exact or cap is None:
+            claimed = _claimed_anew(problem, level.columns, claimed, moves, most)
         moves = moves.among(claimed)
     aim = Aim(cost=1.0, level=found or None, most_moved=most)
     scope = Pool(moves.columns, pool.span_m, pool.span_m)
@@ -132,6 +138,17 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
         moved_bound=min(bounded, moved),
         columns=len(pool.columns),
     )
+
+
+def _claimed_anew(
+    problem: Problem, columns: Columns, claimed: Claimed, moves: Moves, most: int
+) -> Claimed:
+    """Claim with all columns that move at most ``most``; the cover is that of ``moves``."""
+    labels = moves.columns.labels(moves.chosen, claimed.problem.n)[: problem.n]
+    groups = Columns.of_groups(np.unique(labels, return_inverse=True)[1].ravel())
+    chosen = columns.find(groups, problem.n)
+    kept = np.union1d(np.flatnonzero(least_of_each(problem, columns) <= most), chosen)
+    return claim(problem, columns.take(kept), np.searchsorted(kept, chosen))
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from .sweep import oversize, sweep
 from .tighten import tighten
 from .value import figures
 
+FEW = 60_000  # columns among which a plan that moves few is sought first
 MOST_WIDE = 600_000  # groups that are looked at for some over a limit
 MOST_KEPT = 100_000  # of those over one
 MOST_NODES = 2_000  # of the branching for the least violation
@@ -53,18 +54,54 @@ class Moves:
         return Moves(claimed.columns, chosen, self.moved, self.bound)
 
 
-def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Recipe) -> Moves:
-    """Lower what the cover of ``claimed`` moves, at a violation of ``level`` (millionths)."""
-    problem = claimed.problem
+def claim_few(
+    problem: Problem, columns: Columns, chosen: IntArray, level: int | None,
+    budget: Budget, *, seed: int,
+) -> Claimed:  # fmt: skip
+    """Claim old groups with those columns that a cover moving fewest may use.
+
+    A first cover is sought among the columns that move fewest; whatever moves more by itself than
+    all of that cover is in no better one.
+    """
+    least = least_of_each(problem, columns)
+    if len(columns) > FEW:
+        near = np.sort(np.argsort(least, kind="stable")[:FEW])
+        near = np.union1d(near, chosen)
+        first = claim(problem, columns.take(near), np.searchsorted(near, chosen))
+        found = _dived(first, level, budget, seed=seed)[1]
+        labels = first.columns.labels(found, first.problem.n)[: problem.n]
+        groups = Columns.of_groups(np.unique(labels, return_inverse=True)[1].ravel())
+        chosen = columns.find(groups, problem.n)
+        most = moved_least(problem, columns.labels(chosen, problem.n))
+        kept = np.union1d(np.flatnonzero(least <= most), chosen)
+        columns, chosen = columns.take(kept), np.searchsorted(kept, chosen)
+    return claim(problem, columns, chosen)
+
+
+def _dived(
+    claimed: Claimed, level: int | None, budget: Budget, *, seed: int
+) -> tuple[Master, IntArray]:
+    """Return an LP over the columns that may do, and a cover that moves few."""
     columns, chosen = _moving_at_most(claimed.columns, claimed.chosen)
-    assert columns.moved is not None
-    aim = Aim(moved=1.0, level=level)
-    master = Master(columns, problem.n, aim, first=chosen)
+    master = Master(columns, claimed.problem.n, Aim(moved=1.0, level=level), first=chosen)
     master.solve(budget)
     dived = dive(master, budget)
     if dived is not None and _rank(columns, dived) < _rank(columns, chosen):
         chosen = dived
-    chosen = polish(problem, master, chosen, budget, seed=recipe.seed)
+    chosen = polish(claimed.problem, master, chosen, budget, seed=seed)
+    home = claimed.columns
+    if columns is not home:
+        chosen = home.find(columns.take(chosen), claimed.problem.n)
+    return master, chosen
+
+
+def least_moved(claimed: Claimed, level: int | None, budget: Budget, recipe: Recipe) -> Moves:
+    """Lower what the cover of ``claimed`` moves, at a violation of ``level`` (millionths)."""
+    problem = claimed.problem
+    master, found = _dived(claimed, level, budget, seed=recipe.seed)
+    columns, aim = master.pool, master.aim
+    chosen = columns.find(claimed.columns.take(found), problem.n)
+    assert columns.moved is not None
     gap = float(columns.moved[chosen].sum()) - master.bound + TOLERANCE
     if np.isfinite(gap) and not budget.over():
         kept = np.union1d(np.flatnonzero(master.reduced <= gap), chosen)

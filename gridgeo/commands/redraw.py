@@ -27,6 +27,7 @@ def redraw(  # noqa: PLR0913, PLR0917  # each one an option of the command
     output: options.Output,
     locks: options.Locks = None,
     max_moved: options.MaxMoved = None,
+    curve: options.Curve = None,
     boundary: options.Boundary = None,
     barriers: options.Barriers = None,
     roster: options.Roster = None,
@@ -68,7 +69,9 @@ def redraw(  # noqa: PLR0913, PLR0917  # each one an option of the command
         from ..intake import read_community
         from ..kinds import book_faults
         from ..objective import objective_faults
-        from ..redraw import redraw as draw_again
+        from ..price_list import PriceList, price_list
+        from ..publish import write_prices
+        from ..redraw import settle_redraw
 
         said = Arguments()
         sources = [old, buildings, boundary, barriers, edges, roster, limits, locks]
@@ -100,6 +103,8 @@ def redraw(  # noqa: PLR0913, PLR0917  # each one an option of the command
             solver=said.solver(solver),
             day=said.day("--date", date),
         )
+        if curve is not None:
+            said.folder("--curve", curve)
         held = said.locks(locks)
         cap = said.moved("--max-moved", max_moved)
         if community is None and before is not None:
@@ -124,14 +129,22 @@ def redraw(  # noqa: PLR0913, PLR0917  # each one an option of the command
         def draw(progress: Progress, watch: Callable[[], AbstractContextManager[Watch]]) -> Plan:
             progress.step(f"Building the territory of {len(town.buildings):,} buildings")
             with watch() as watching:
-                return draw_again(
+                ready = settle_redraw(
                     before, town, book, objective=objective, whole=whole, kind=kind, locks=held,
                     max_moved=cap, time_limit_s=job.time_limit_s, seed=job.seed, watch=watching,
                     solver=job.solver, made=(job.day or day_of.today()).isoformat(),
                     reason=reason or "", **asked,
                 )  # fmt: skip
+                plan, least = ready.drawn(ready.cap_of(cap), share=1.0 if curve is None else 0.4)
+                if curve is not None:
+                    priced.append(price_list(ready, least))
+                return plan
 
+        priced: list[PriceList] = []
         done = drawn(screen, draw, job, columns=town.columns)
         tell_proof(screen, done)
-        screen.paths(done.written)
+        listed = [write_prices(prices, curve) for prices in priced if curve is not None]
+        for prices in priced:
+            screen.prices(prices.table)
+        screen.paths([*done.written, *(path for paths in listed for path in paths)])
         raise typer.Exit(done.status)
