@@ -68,7 +68,7 @@ class Ready:
 
         And how it was drawn without the cap. ``share``: of the time that is left.
         """
-        clock = self.clock
+        clock, told = self.clock, self.told
         least = draw(
             self.asked, self.told, clock.share_s(share if cap is None else UNCAPPED * share)
         )

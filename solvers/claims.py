@@ -81,22 +81,11 @@ def moved_least(problem: Problem, labels: IntArray) -> int:
     if not problem.redraws:
         return 0
     shares = shares_of(problem)
-    stay, _ = _claims_of(shares, labels)
+    stay, _ = claims_of(shares, labels)
     return int(shares.mass.sum() - stay)
 
 
-def carriers(problem: Problem, labels: IntArray) -> IntArray:
-    """Return the old group that every group carries on, int64 (g,), -1 for none."""
-    out = np.full(int(labels.max()) + 1, -1, np.int64)
-    if not problem.redraws:
-        return out
-    shares = shares_of(problem)
-    _, carries = _claims_of(shares, labels)
-    out[carries >= 0] = shares.names[carries[carries >= 0]]
-    return out
-
-
-def _claims_of(shares: Shares, labels: IntArray) -> tuple[int, IntArray]:
+def claims_of(shares: Shares, labels: IntArray) -> tuple[int, IntArray]:
     """Return the households that stay, and the old group that every group carries on (-1: none).
 
     An old group with pinned nodes is carried on by a group with some of them, and by the group
@@ -167,7 +156,7 @@ def _best_claims(
 ) -> IntArray:
     """Return the chosen columns' variants that keep most, and the claims that nobody makes."""
     origin, carried = variants
-    _, carries = _claims_of(shares, labels)
+    _, carries = claims_of(shares, labels)
     place = {int(j): group for group, j in enumerate(chosen)}
     out = []
     for v in np.flatnonzero(np.isin(origin, chosen)):

@@ -18,6 +18,7 @@ from .flips import descend
 from .graphs import adjacency, components, number_by_first
 from .grow import grow
 from .houses import are_small, divide_houses
+from .mend import mend
 from .moves import as_was
 from .parts import parts
 from .problem import (
@@ -41,6 +42,7 @@ from .verify import verify
 # Groups of clusters: there are clusters because groups are too many, so not many are worth it.
 MOST_OF_CLUSTERS = 300_000
 UNCAPPED = 0.4  # of the time: what a plan without a cap on moves may take, to share the cap out
+MENDED = 0.3  # of the time: what mending an old plan may take where groups are too many
 REFINED = 0.5  # of the time left: what refining may take; the bound needs the rest
 ROUNDING = 1e-12  # relative: the same plan added up in another order
 
@@ -129,6 +131,21 @@ def _at_least(piece: _Piece, known: Cover) -> _Piece:
     return replace(piece, cover=replace(piece.cover, violation_bound=least))
 
 
+def _of_houses(
+    problem: Problem, given: IntArray | None, budget: Budget, recipe: Recipe, *, whole: int
+) -> IntArray:
+    """Return a plan of many small nodes: of a redraw the old one mended, if that is enough."""
+    plans = plans_from(problem, given)
+    if problem.redraws and (problem.most_moved is not None or not problem.spend_moves):
+        plans += [as_was(problem), mend(problem, budget, recipe)]
+        best = min(plans, key=partial(order, problem))
+        # fewer violations than these may have may come of drawing all afresh, if that may be
+        if rank(problem, best)[0] == 0 or problem.most_moved is not None or budget.over():
+            return best
+    plans.append(divide_houses(problem, budget, seed=recipe.seed, whole=whole))
+    return min(plans, key=partial(order, problem))
+
+
 @dataclass(frozen=True, eq=False)
 class _Piece:
     """A cover, which nodes were joined to get it, and the mass that those are below."""
@@ -143,9 +160,8 @@ def _divide(
 ) -> _Piece:
     none = np.zeros(problem.n, np.bool_)
     if are_small(problem):
-        plans = plans_from(problem, given)
-        plans.append(divide_houses(problem, budget, seed=recipe.seed, whole=whole))
-        return _Piece(_lift(problem, min(plans, key=partial(order, problem)), budget), none)
+        labels = _of_houses(problem, given, budget, recipe, whole=whole)
+        return _Piece(_lift(problem, labels, budget), none)
     plans = [grow(problem), *plans_from(problem, given)]
     if problem.redraws:
         plans.append(as_was(problem))
@@ -161,6 +177,9 @@ def _divide(
                 answer, labels=start, violation=violation, moved=moved, cost=cost, bound=bound
             )
         return _Piece(answer, none)
+    if problem.redraws and (problem.most_moved is not None or not problem.spend_moves):
+        start = min(start, mend(problem, budget.part(MENDED), recipe), key=partial(order, problem))
+        first = order(problem, start)
     for threshold in THRESHOLDS:
         if budget.over():
             break
@@ -196,9 +215,9 @@ def _lift(
 
     ``groups``: groups of nodes worth beginning a bound with.
     """
-    if problem.old is None:  # single moves do not know whom they would move
-        graph = adjacency(problem.n, problem.edges)
-        labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
+    graph = adjacency(problem.n, problem.edges)
+    better = number_by_first(descend(problem, labels, graph, oversize(problem)))
+    labels = min(labels, better, key=partial(order, problem))
     violation, moved, cost = rank(problem, labels)
     budget.report(Progress("plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
     least, bound = bound_without_light(problem, Known(labels, violation, cost, groups), budget)
