@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
     from .ground import Territory
-    from .intake import read_community, read_ground
+    from .intake import read_community, read_ground, read_locks
+    from .keeping import Lock
     from .limits import Band, LimitBook, Limits, Rule
     from .limits_file import read_limits
     from .locate import GridIndex
     from .model import Buildings, Community, Objective, Plan, Status
+    from .old_file import read_old
+    from .old_grids import OldGrids
     from .partition import partition
     from .plan_file import read_plan, write_plan
     from .publish import Edition, publish
+    from .redraw import redraw
     from .solving import Standing, Watch
     from .territory import build_territory
     from .territory_file import write_territory
@@ -43,7 +47,9 @@ _HOMES = {
     "InputError": "errors",
     "LimitBook": "limits",
     "Limits": "limits",
+    "Lock": "keeping",
     "Objective": "model",
+    "OldGrids": "old_grids",
     "Plan": "model",
     "PlanFileError": "errors",
     "Rule": "limits",
@@ -60,7 +66,10 @@ _HOMES = {
     "read_community": "intake",
     "read_ground": "intake",
     "read_limits": "limits_file",
+    "read_locks": "intake",
+    "read_old": "old_file",
     "read_plan": "plan_file",
+    "redraw": "redraw",
     "split_large": "entrances",
     "trace": "trace",
     "write_plan": "plan_file",
@@ -81,7 +90,9 @@ __all__ = [
     "InputError",
     "LimitBook",
     "Limits",
+    "Lock",
     "Objective",
+    "OldGrids",
     "Plan",
     "PlanFileError",
     "Rule",
@@ -98,7 +109,10 @@ __all__ = [
     "read_community",
     "read_ground",
     "read_limits",
+    "read_locks",
+    "read_old",
     "read_plan",
+    "redraw",
     "split_large",
     "trace",
     "write_plan",

@@ -63,7 +63,8 @@ class Keep:
     ``pinned``: (n,), the old grid that a lock ties it to, -1 for none. ``frozen``: (n,), the old
     grid that a lock keeps as it is, -1 for none. ``together``, ``apart``: (k, 2), pairs i < j.
     ``caps``: how many households may move, by community and kind; ``spend``: whether they may do
-    so for the objective too. ``rule``: in words, over which plans a proof holds. ``names``: the ids
+    so for the objective too; ``binding``: where it is known that the least violation needs more.
+    ``rule``: in words, over which plans a proof holds. ``names``: the ids
     of the old grids by number.
     """
 
@@ -74,12 +75,9 @@ class Keep:
     apart: Array
     caps: Mapping[tuple[str, str], int] = field(default_factory=dict)
     spend: bool = False
+    binding: frozenset[tuple[str, str]] = frozenset()
     rule: str = ""
     names: tuple[str, ...] = ()
-
-    def cap(self, community: str, kind: str) -> int | None:
-        """Return how many households of a kind may move in a community, None for any number."""
-        return self.caps.get((community, kind))
 
     def among(self, rows: Array, position: Array) -> Keep:
         """Return what holds among ``rows``; ``position``: int64 (n,), their places, -1 for others.

@@ -52,7 +52,9 @@ def marks_of(
     parts = needs_of(least)
     still, loose = None, None
     if len(parts) > 1:
-        still = draw(_capped(asked, dict.fromkeys(parts, 0), spend=False), told, seconds)
+        binding = [part for part, (moved, _) in parts.items() if moved]
+        none = _capped(asked, dict.fromkeys(parts, 0), spend=False, binding=binding)
+        still = draw(none, told, seconds)
     if free:
         loose = draw(_capped(asked, {}, spend=True), told, seconds)
     return Marks(least, still, loose)
@@ -70,7 +72,9 @@ def draw_within(
     names = list(needs)
     moved = [needs[name][0] for name in names]
     if marks.still is None:
-        return draw(_capped(asked, dict.fromkeys(names, cap), spend=spend), told, seconds)
+        binding = names if cap < sum(moved) else []
+        one = _capped(asked, dict.fromkeys(names, cap), spend=spend, binding=binding)
+        return draw(one, told, seconds)
     before = needs_of(marks.still)
     gains = [max(0.0, before.get(name, needs[name])[1] - needs[name][1]) for name in names]
     sizes = _sizes(asked, names)
@@ -79,12 +83,17 @@ def draw_within(
         wish = [max(0, after.get(name, needs[name])[0] - needs[name][0]) for name in names]
         sizes = wish if any(wish) else sizes
     caps = shared_out(cap, moved, gains, sizes)
-    return draw(_capped(asked, dict(zip(names, caps, strict=True)), spend=spend), told, seconds)
+    binding = [name for name, most, need in zip(names, caps, moved, strict=True) if most < need]
+    every = _capped(asked, dict(zip(names, caps, strict=True)), spend=spend, binding=binding)
+    return draw(every, told, seconds)
 
 
-def _capped(asked: Asked, caps: Mapping[Part, int], *, spend: bool) -> Asked:
+def _capped(
+    asked: Asked, caps: Mapping[Part, int], *, spend: bool, binding: Sequence[Part] = ()
+) -> Asked:
     assert asked.keep is not None  # only a redraw moves households
-    return replace(asked, keep=replace(asked.keep, caps=caps, spend=spend))
+    keep = replace(asked.keep, caps=caps, spend=spend, binding=frozenset(binding))
+    return replace(asked, keep=keep)
 
 
 def _sizes(asked: Asked, names: Sequence[Part]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -71,8 +72,10 @@ def file_of(price: Price) -> str:
     return f"moved-{price.moved:05d}.gpkg"
 
 
-def price_list(ready: Ready, least: Drawn) -> PriceList:
+def price_list(ready: Ready, least: Drawn, *, known: Sequence[Plan] = ()) -> PriceList:
     """Return the best plans by how many households move; ``least``: the redraw without a cap.
+
+    ``known``: other redrawn plans of the same town.
 
     Each is, among the plans that move at most so many, one that violates the bands least, and then
     one of least objective: as far as its share of the time allowed. A run that is cancelled gives
@@ -87,6 +90,7 @@ def price_list(ready: Ready, least: Drawn) -> PriceList:
     caps = {int(needed * share) for share in BELOW}
     caps |= {int(needed + (wished - needed) * share) for share in BEYOND}
     found = [Price(needed, ready.finished(least.plan))]
+    found += [Price(moved_of(plan.results), plan) for plan in known]
     todo = sorted(caps - {needed})
     for at, cap in enumerate(todo):
         if asked.watch.cancelled():

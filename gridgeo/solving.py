@@ -336,15 +336,16 @@ def problem_of(
     if asked.keep is None:
         return problem
     kept = asked.keep.among(rows, position)
-    kind = str(asked.kinds[rows[0]])
+    part = str(buildings.communities[rows[0]]), str(asked.kinds[rows[0]])
     return replace(
         problem,
         old=kept.old,
         pinned=kept.pinned if (kept.pinned >= 0).any() else None,
         together=kept.together,
         apart=kept.apart,
-        most_moved=None if mixing else asked.keep.cap(str(buildings.communities[rows[0]]), kind),
+        most_moved=None if mixing else asked.keep.caps.get(part),
         spend_moves=asked.keep.spend,
+        cap_binds=part in asked.keep.binding and not mixing,
     )
 
 

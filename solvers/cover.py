@@ -72,6 +72,8 @@ def cover(
     if pool is None:
         return None
     groups = Columns.of_groups(start)
+    if problem.redraws and problem.cap_binds and problem.most_moved is not None:
+        return _within(problem, pool, budget, recipe)
     known = pool.columns.find(groups, problem.n)
     first = known if len(known) == len(groups) else None  # a wide group may be outside the span
     chosen = better_cover(problem, pool.columns, first, budget, seed=recipe.seed)
@@ -108,16 +110,13 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
     else:
         claimed = claim(problem, level.columns, level.chosen)
         moves = Moves(claimed.columns, claimed.chosen, claimed.moved, 0)
-    found, bounded = moves.violation, moves.bound if exact else 0
     if cap is not None and moves.moved > cap:
-        claimed, moves = within(problem, pool.columns, cap, budget, recipe)
-        found, exact = moves.violation, False
-        cap = max(cap, moves.moved)
+        return _within(problem, pool, budget, recipe, least=level.bound)
+    found, bounded = moves.violation, moves.bound if exact else 0
     most = moves.moved
     if problem.spend_moves:
         most = cap if cap is not None else int(problem.stakes[:, 2].sum())
-        if exact or cap is None:
-            claimed = _claimed_anew(problem, level.columns, claimed, moves, most)
+        claimed = _claimed_anew(problem, level.columns, claimed, moves, most)
         moves = moves.among(claimed)
     aim = Aim(cost=1.0, level=found or None, most_moved=most)
     scope = Pool(moves.columns, pool.span_m, pool.span_m)
@@ -136,6 +135,33 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
         span_m=pool.span_m,
         moved=moved,
         moved_bound=min(bounded, moved),
+        columns=len(pool.columns),
+    )
+
+
+def _within(
+    problem: Problem, pool: Pool, budget: Budget, recipe: Recipe, *, least: int = 0
+) -> Cover:
+    """Divide a piece under a cap on moves that keeps it from the least violation.
+
+    ``least``: what is known of that, in millionths; nothing else is proved.
+    """
+    assert problem.most_moved is not None
+    claimed, moves = within(problem, pool.columns, problem.most_moved, budget, recipe)
+    most = max(problem.most_moved, moves.moved) if problem.spend_moves else moves.moved
+    aim = Aim(cost=1.0, level=moves.violation or None, most_moved=most)
+    task = _Task(claimed.problem, Pool(moves.columns, pool.span_m, pool.span_m), aim)
+    done = _cheapest(task, moves.columns, moves.chosen, budget, recipe)
+    assert done.columns.moved is not None
+    labels = done.columns.labels(done.chosen, claimed.problem.n)[: problem.n]
+    return Cover(
+        labels=np.unique(labels, return_inverse=True)[1],
+        violation=int(done.columns.violation[done.chosen].sum()),
+        violation_bound=least,
+        cost=done.best,
+        bound=None,
+        span_m=pool.span_m,
+        moved=int(done.columns.moved[done.chosen].sum()),
         columns=len(pool.columns),
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit, parallel_chunksize, prange
 
 from .claims import claims_of, shares_of
+from .columns import MOST_MOVED
 from .graphs import Adjacency
 from .problem import VIOLATION_UNIT, BoolArray, IntArray, Problem
 from .sums import (
@@ -52,13 +53,15 @@ class Owners(NamedTuple):
     """Of a redraw, whose the nodes are: of node i ``old[start[i]:start[i + 1]]`` with ``mass``.
 
     ``carried``: the old group that every group carries on, -1 for none; it goes on doing so while
-    nodes move. Where nothing is redrawn no node has any.
+    nodes move. Where nothing is redrawn no node has any. ``room``: int64 (1,), how many households
+    more may change owner; moves at no temperature keep to it, in one region alone.
     """
 
     start: IntArray
     old: IntArray
     mass: IntArray
     carried: IntArray
+    room: IntArray
 
 
 @njit(cache=True)
@@ -188,6 +191,8 @@ def _moves(nodes, here, region, state, ground, rates, owners, heat, sweeps, seed
                 dv = a_v + b_v - state.violation[a] - state.violation[b]
                 dc = a_c + b_c - state.cost[a] - state.cost[b]
                 dm = a_stay - _staying(i, b, owners)
+                if heated == 0 and dm > owners.room[0]:
+                    continue
                 if rates.has_locks:
                     dv += locks_changed(i, a, b, label, rates)
                 if heated > 0:
@@ -234,6 +239,8 @@ def _moves(nodes, here, region, state, ground, rates, owners, heat, sweeps, seed
                 enlist(i, best, state)
             label[i] = best
             moved += 1
+            if best_m != 0:
+                owners.room[0] -= best_m
             v_added += best_v
             c_added += best_c
             if 2 * used > room:
@@ -291,7 +298,9 @@ def move(
 def nobody(n: int, groups: int) -> Owners:
     """Return the owners of ``n`` nodes that have none."""
     none = np.zeros(0, np.int64)
-    return Owners(np.zeros(n + 1, np.int64), none, none, np.full(groups, -1, np.int64))
+    return Owners(
+        np.zeros(n + 1, np.int64), none, none, np.full(groups, -1, np.int64), np.full(1, MOST_MOVED)
+    )
 
 
 def owners_of(problem: Problem, labels: IntArray) -> Owners:
@@ -300,7 +309,11 @@ def owners_of(problem: Problem, labels: IntArray) -> Owners:
     if not problem.redraws or (problem.spend_moves and problem.most_moved is None):
         return nobody(problem.n, groups)
     shares = shares_of(problem)
-    return Owners(shares.start, shares.old, shares.mass, claims_of(shares, labels)[1])
+    stay, carried = claims_of(shares, labels)
+    room = MOST_MOVED
+    if problem.most_moved is not None:
+        room = max(0, problem.most_moved - int(shares.mass.sum()) + stay)
+    return Owners(shares.start, shares.old, shares.mass, carried, np.full(1, room))
 
 
 def descend_in(

@@ -89,7 +89,8 @@ class Problem:
     -1 for none. ``together`` and ``apart``: int64 (k, 2), pairs of nodes that should share a group,
     or should not (locks).
     ``most_moved``: households that may change owner at most, a cap that comes before all else;
-    ``spend_moves``: whether they may be spent on the cost too, and not on the violation alone.
+    ``spend_moves``: whether they may be spent on the cost too, and not on the violation alone;
+    ``cap_binds``: it is known that the least violation needs more, and need not be looked for.
 
     The violation of a group is 0 within the bands, else 1 plus, for every limit it breaks, the
     distance from that limit as a share of it; a broken lock counts LOCK_BROKEN besides, half of it
@@ -115,6 +116,7 @@ class Problem:
     apart: IntArray = field(default_factory=_no_pairs)
     most_moved: int | None = None
     spend_moves: bool = False
+    cap_binds: bool = False
 
     def __post_init__(self) -> None:
         n, w = self.weights.shape

@@ -87,8 +87,8 @@ def solve(
     ]
     caps = share_out(problem.most_moved, needs, gains, [len(nodes) for nodes, *_ in work])
     capped = [
-        (nodes, replace(part, most_moved=cap), given)
-        for (nodes, part, given), cap in zip(work, caps, strict=True)
+        (nodes, replace(part, most_moved=cap, cap_binds=cap < need), given)
+        for (nodes, part, given), cap, need in zip(work, caps, needs, strict=True)
     ]
     bounds = {int(nodes[0]): piece.cover for nodes, piece in answers}
     done = _all(capped, budget, recipe, whole=problem.n)

@@ -137,7 +137,7 @@ def redraw(  # noqa: PLR0913, PLR0917  # each one an option of the command
                 )  # fmt: skip
                 plan, least = ready.drawn(ready.cap_of(cap), share=1.0 if curve is None else 0.4)
                 if curve is not None:
-                    priced.append(price_list(ready, least))
+                    priced.append(price_list(ready, least, known=[plan]))
                 return plan
 
         priced: list[PriceList] = []

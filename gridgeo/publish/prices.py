@@ -54,7 +54,7 @@ def plot_prices(prices: PriceList) -> Figure:
     above.step(moved, table["violation"], where="post", color=_OUT, linewidth=1, zorder=1)
     above.scatter(moved, table["violation"], color=_OUT, zorder=2)
     above.set_ylabel("violation of the bands")
-    above.set_ylim(bottom=0)
+    above.set_ylim(0, 1.2 * max(1.0, table["violation"].max()))
     for x, y, out in zip(moved, table["violation"], table["out_of_band"], strict=True):
         above.annotate(
             f"{out} out of band", (x, y), xytext=(4, 6), textcoords="offset points", fontsize=8
@@ -62,7 +62,7 @@ def plot_prices(prices: PriceList) -> Figure:
     below.plot(moved, table["objective"], color=_INK, linewidth=1, marker="o")
     below.set_ylabel("objective")
     below.set_xlabel("households that change owner")
-    below.set_xlim(left=-0.02 * max(1, moved.max()))
+    below.set_xlim(-0.03 * max(1, moved.max()), 1.12 * max(1, moved.max()))
     whole = max(1, int(prices.prices[0].plan.buildings.households.sum()))
     share = above.secondary_xaxis(
         "top", functions=(lambda x: 100 * x / whole, lambda p: p * whole / 100)
