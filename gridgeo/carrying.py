@@ -15,7 +15,8 @@ from .drawing import Drawn, draw
 from .errors import Finding, Findings, Severity
 from .keeping import Lock
 from .lineage import Issued, Regrouping, carry_on, with_version
-from .locks import broken_locks
+from .lock_costs import locks_in_the_way
+from .locks import Ground, broken_locks
 from .model import CommunityResult, Plan
 from .moving import draw_within, marks_of
 from .old_grids import OldGrids
@@ -26,6 +27,7 @@ from .wording import count, some
 Array = np.ndarray[Any, Any]
 
 UNCAPPED = 0.4  # of the time: what the plan without a cap may take where there is one
+LOCKS = 0.3  # of the time left: what finding out which locks are in the way may take
 TRIES = 3  # plans under a cap that is lowered by what they move beyond it
 
 
@@ -56,6 +58,7 @@ class Ready:
     told: tuple[Finding, ...]
     version: Version
     clock: Clock
+    ground: Ground
 
     def cap_of(self, most: int | float | None) -> int | None:
         """Return how many households may move: a number, or what a share of all comes to."""
@@ -73,6 +76,10 @@ class Ready:
             self.asked, self.told, clock.share_s(share if cap is None else UNCAPPED * share)
         )
         plan = self.finished(least.plan)
+        blamed = locks_in_the_way(
+            self.asked, self.ground, self.locks, plan, clock.share_s(LOCKS * share)
+        )
+        plan = replace(plan, findings=Findings((*plan.findings, *blamed)))
         if cap is None or moved_of(plan.results) <= cap:
             return plan, least
         forced = int(self.asked.town.buildings.households[self.forced].sum())

@@ -200,6 +200,7 @@ def _ready(
         tuple(locks),
         (*told, *before.findings, *matched.findings, *found),
         *run,
+        ground,
     )
     return replace(ready, asked=replace(ready.asked, naming=ready.named))
 

@@ -202,6 +202,27 @@ def test_a_grid_frozen_out_of_band_says_so():
     assert evaluate(new).sound
 
 
+def test_a_lock_in_the_way_of_the_bands_is_named_by_what_leaving_it_out_brings():
+    """Two grids of 300; the end of one shrinks, and may take nothing over the border that stays."""
+    now, land = board([[100] * 6])
+    plan = partition(now, Limits(Band(300, 400), Band(900, 1200)), territory=land)
+    later, _ = board([[100, 100, 60, 30, 200, 190]])
+    west, east = grid_in(plan, "0-0"), grid_in(plan, "0-5")
+    border, other = Lock("border", west, east), Lock("apart", "0-0", "0-5")
+    limits = Limits(Band(290, 400), Band(870, 1200))
+    new = redraw(plan, later, limits, territory=land, locks=[border, other], made="2026-03-01")
+    assert new.results[0].violation > 0
+    told = next(f for f in new.findings if f.code == "lock-in-the-way")
+    assert str(border) in told.message
+    assert str(other) not in told.message
+    free = redraw(plan, later, limits, territory=land, locks=[other], made="2026-03-01")
+    assert "lock-in-the-way" not in {finding.code for finding in free.findings}
+
+
+def grid_in(plan: Plan, building: str) -> str:
+    return str(plan.grid_ids[plan.buildings.ids.tolist().index(building)])
+
+
 def write(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
