@@ -8,11 +8,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .assignments import import_assignments
     from .building_index import BuildingIndex
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
+    from .export import Exported, export_plan
     from .ground import Territory
     from .intake import read_community, read_ground
     from .limits import Band, LimitBook, Limits, Rule
@@ -36,6 +38,7 @@ _HOMES = {
     "Community": "model",
     "Diagnosis": "doctor",
     "Edition": "publish",
+    "Exported": "export",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
@@ -55,6 +58,8 @@ _HOMES = {
     "build_territory": "territory",
     "check_files": "doctor",
     "evaluate": "evaluate",
+    "export_plan": "export",
+    "import_assignments": "assignments",
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
@@ -74,6 +79,7 @@ __all__ = [
     "Community",
     "Diagnosis",
     "Edition",
+    "Exported",
     "Finding",
     "Findings",
     "GridGeoError",
@@ -93,6 +99,8 @@ __all__ = [
     "build_territory",
     "check_files",
     "evaluate",
+    "export_plan",
+    "import_assignments",
     "partition",
     "publish",
     "read_community",

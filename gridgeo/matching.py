@@ -52,7 +52,7 @@ def old_grid_of(
         InputError: not one building was there before, or the old grids cannot be laid on the map.
     """
     shapes = np.asarray(buildings.table.geometry.values, dtype=object)
-    old, told = _laid_beside(buildings, old)
+    old, told = laid_beside(buildings, old)
     n = len(buildings)
     found = Matched(
         was=np.full(n, "", dtype=object),
@@ -77,8 +77,12 @@ def old_grid_of(
     return replace(found, was=named, findings=(*told, *shared))
 
 
-def _laid_beside(buildings: Buildings, old: OldGrids) -> tuple[OldGrids, list[Finding]]:
-    """Return the old shapes in the CRS of the buildings, without any where that cannot be."""
+def laid_beside(buildings: Buildings, old: OldGrids) -> tuple[OldGrids, list[Finding]]:
+    """Return the old shapes in the CRS of the buildings, without any where that cannot be.
+
+    Raises:
+        InputError: only the ground of the grids is known, and it cannot be.
+    """
     shapes = old.geometry if old.polygons is None else old.polygons
     crs = buildings.table.crs
     if shapes is None or crs is None:
