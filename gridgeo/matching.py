@@ -132,8 +132,8 @@ def _guessed(
 
 def _by_id(found: Matched, buildings: Buildings, old: OldGrids, there: Array) -> None:
     """Match by id: exactly, then as parts of a building, then but for how ids are written."""
-    exact = rows_of_ids(buildings.ids, old.ids)
-    _note(found, old, there, exact, How.ID)
+    ids = buildings.ids
+    _note(found, old, there, rows_of_ids(ids, old.ids), How.ID)
     whole = rows_of_ids(wholes_of(buildings.table), old.ids)
     _note(found, old, there, np.where(found.how == How.NEW, whole, -1), How.PART)
     parts: dict[str, list[int]] = {}
@@ -141,10 +141,10 @@ def _by_id(found: Matched, buildings: Buildings, old: OldGrids, there: Array) ->
         if name:
             parts.setdefault(name, []).append(row)
     for at in np.flatnonzero(found.how == How.NEW).tolist():
-        _join(found, old, there, at, parts.get(str(buildings.ids[at]), []))
+        _join(found, old, there, at, parts.get(str(ids[at]), []))
     left, free = np.flatnonzero(found.how == How.NEW), np.flatnonzero(~there)
-    like = rows_of_like_ids(buildings.ids[left], old.ids[free])
-    rows = np.full(len(buildings), -1, dtype=np.int64)
+    like = rows_of_like_ids(ids[left], old.ids[free])
+    rows = np.full(len(ids), -1, dtype=np.int64)
     rows[left[like >= 0]] = free[like[like >= 0]]
     _note(found, old, there, rows, How.ALIKE)
 
