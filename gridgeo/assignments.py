@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .cut_off import told_in_pieces
 from .errors import Finding, Findings, InputError, Severity
 from .evaluate import evaluate
 from .imported_record import carried_record
@@ -33,6 +34,8 @@ Array = np.ndarray[Any, Any]
 
 # What findings about the grids of before are called.
 _OF_GRIDS = ("import-", "old-", "start-", "redraw-", "unit-", "kind")
+# The same told without names.
+_IN_PIECES = ("grid-not-contiguous", "grid-in-parts")
 MISSING = ("error", "nearest", "keep")
 # A building just outside of a drawn grid counts to it.
 _NEAR_M = 10.0
@@ -254,7 +257,8 @@ def _judged(plan: Plan) -> tuple[Plan, list[Finding]]:
             reasons[str(row["grid_id"])] = f"{said}; the grid was imported as it is"
     plan = replace(plan, results=tuple(results), reasons=reasons)
     out = sorted(reasons)
-    told = [
+    told = told_in_pieces(plan)
+    told += [
         replace(
             fault,
             code=f"import-{fault.code}",
@@ -262,6 +266,7 @@ def _judged(plan: Plan) -> tuple[Plan, list[Finding]]:
             fix="The grids are as they were imported; gridgeo redraw mends them",
         )
         for fault in evaluate(plan).faults
+        if not (told and fault.code in _IN_PIECES)
     ]
     if out:
         said = f"{_many(len(out), 'grid is', 'grids are')} out of band: {listed(out)}"

@@ -13,7 +13,7 @@ import shapely
 from .crs import to_metric
 from .errors import Finding, InputError, Severity
 from .intake.places import POINTS_AND_POLYGONS, POLYGONS, place
-from .intake.telling import Rows, error, warning
+from .intake.telling import Rows, error, errors_in, warning
 from .matched import How, Matched, told_of
 from .model import Buildings
 from .old_grids import OldGrids, wholes_of
@@ -127,7 +127,11 @@ def _guessed(
         f"and were taken for {crs.to_string()}"
     )
     said = warning("old-crs-assumed", message, "name it with --crs if it is another")
-    return placed.shapes, [said]
+    if old.polygons is not None and errors_in(placed.findings):
+        raise InputError([_as_error(said), *placed.findings])
+    # of buildings the ids are left
+    told = [replace(finding, severity=Severity.WARNING) for finding in placed.findings]
+    return placed.shapes, [said, *told]
 
 
 def _by_id(found: Matched, buildings: Buildings, old: OldGrids, there: Array) -> None:

@@ -82,7 +82,9 @@ def test_a_grid_in_pieces_is_told_kept_and_found_again_in_the_file(tmp_path) -> 
     grid_of = same(plan) | {"B00": "G-002", "B03": "G-003"}
     new = gg.import_assignments(plan, table(tmp_path, grid_of))
     assert new.status is gg.Status.UNKNOWN
-    assert "2 grids are not contiguous (first: G-002)" in told(new)["import-grid-not-contiguous"]
+    assert [finding.code for finding in new.findings] == ["import-in-pieces"]
+    said = "2 grids are in pieces: G-002 (B00 cut off), G-003 (B03 and B04 cut off)"
+    assert said in told(new)["import-in-pieces"]
     read = gg.read_plan(new.save(tmp_path / "new.gpkg"))
     assert same(read) == grid_of
     assert is_imported(read)
@@ -156,6 +158,19 @@ def test_a_table_that_lost_its_zeros_is_understood_and_told(tmp_path) -> None:
         "2 ids are written otherwise than in the plan: 7 for 007, 8 for 08"
         in (told(new)["import-id-alike"])
     )
+
+
+def test_a_building_that_is_here_in_parts_is_named_as_a_whole(tmp_path) -> None:
+    plan = block_plan()
+    frame = plan.buildings.table
+    ids = [f"A{k:02d}" for k in range(10)] + ["T/1", "T/2"]
+    frame["building_id"] = ids
+    frame["building"] = [*ids[:10], "T", "T"]
+    frame["entrance"] = [""] * 10 + ["1", "2"]
+    grid_of = dict.fromkeys(ids[:10], "A") | {"T": "B"}
+    new = gg.import_assignments(plan, table(tmp_path, grid_of))
+    assert same(new) == dict.fromkeys(ids[:10], "A") | {"T/1": "B", "T/2": "B"}
+    assert "import-id-unknown" not in told(new)
 
 
 def test_a_workbook_and_other_names_are_read_too(tmp_path) -> None:
@@ -317,5 +332,5 @@ def test_grids_in_pieces_are_written_with_a_status_of_their_own(tmp_path) -> Non
     grid_of = same(plan) | {"B00": "G-002", "B03": "G-003"}
     done = run("import", path, table(tmp_path, grid_of), "-o", tmp_path / "new.gpkg")
     assert done.exit_code == 1
-    assert "2 grids are not contiguous (first: G-002)" in done.stdout
+    assert "2 grids are in pieces: G-002 (B00 cut off), G-003 (B03" in done.stdout
     assert same(gg.read_plan(tmp_path / "new.gpkg")) == grid_of
