@@ -13,6 +13,7 @@ from .commands.evaluate import evaluate
 from .commands.export import export
 from .commands.import_grids import import_grids
 from .commands.locate import locate
+from .commands.owners import owners
 from .commands.partition import partition
 from .commands.publish import publish
 from .commands.territory import territory
@@ -55,7 +56,7 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, publish, export):
+for command in (demo, check, territory, partition, evaluate, owners, publish, export):
     app.command()(command)
 app.command("import")(import_grids)  # a word of Python's own
 # a longitude of -74 is no option

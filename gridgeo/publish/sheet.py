@@ -14,7 +14,7 @@ import maps
 
 from ..crs import to_lonlat
 from ..evaluate import scorecard
-from ..intake.columns import plain
+from ..intake.tiers import plain
 from ..kinds import kinds_of
 from ..model import SOLE_COMMUNITY, Limits, Plan, Status
 from ..public_shapes import public_grounds
