@@ -65,11 +65,12 @@ def import_assignments(
         crs: of a file that names none.
         missing: what becomes of a building that the table gives no grid: "error"; "nearest", the
             grid that it shares most border with; "keep", the one that it has.
-        made: the day that the record is to bear, in ISO's form.
+        made: the day that the record is to bear, in ISO's form; needed where ids of grids end or
+            begin, for none is ever given out again.
 
     Raises:
         InputError: every fault at once: the file cannot be used, buildings without a grid, a
-            grid in two communities, a code that was given out before and ended.
+            grid in two communities, an id that was given out before and ended.
     """
     Findings(tuple(missing_faults(missing))).raise_if_any()
     old = read_old(path, columns=columns, crs=crs)
