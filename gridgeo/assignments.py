@@ -36,6 +36,7 @@ Array = np.ndarray[Any, Any]
 _OF_GRIDS = ("import-", "old-", "start-", "redraw-", "unit-", "kind")
 # The same told without names.
 _IN_PIECES = ("grid-not-contiguous", "grid-in-parts")
+_UNKNOWN = "import-id-unknown"
 MISSING = ("error", "nearest", "keep")
 # A building just outside of a drawn grid counts to it.
 _NEAR_M = 10.0
@@ -80,7 +81,10 @@ def import_assignments(
     told += _in_two_communities(plan, grid_ids, old.name)
     record, found = carried_record(plan, grid_ids, made, source=Path(old.name).name)
     told += found
-    Findings(tuple(told)).raise_if_any()
+    faults = Findings(tuple(told)).errors
+    if faults:
+        # an id that is not known and a building without a grid are often one slip
+        raise InputError([*faults, *(f for f in told if f.code == _UNKNOWN)])
     drawn = replace(
         plan,
         grid_ids=grid_ids,
@@ -146,7 +150,7 @@ def _given(plan: Plan, old: OldGrids) -> tuple[Array, list[Finding]]:
         names = old.names[strange].tolist()
         message = f"{old.name}: {_many(len(names), 'row is', 'rows are')} of no building of the "
         message += f"plan: {listed(names)}"
-        told.append(warning("import-id-unknown", message, "check these ids",
+        told.append(warning(_UNKNOWN, message, "check these ids",
                             count=len(names), first=str(names[0])))  # fmt: skip
     given = np.full(len(ids), "", dtype=object)
     given[rows >= 0] = old.grid_ids[rows[rows >= 0]]

@@ -107,7 +107,8 @@ def test_ids_of_no_building_and_buildings_without_a_grid_are_told_by_name(tmp_pa
     del grid_of["B09"]
     findings = fault(plan, table(tmp_path, grid_of))
     text = "\n".join(finding.sentence() for finding in findings)
-    assert [finding.code for finding in findings] == ["import-missing"]
+    assert [finding.code for finding in findings] == ["import-missing", "import-id-unknown"]
+    assert "2 rows are of no building of the plan: X1, X2" in text
     assert "2 buildings of the plan have no grid in it: B05, B09" in text
     assert "--missing nearest" in text
     assert findings[0].count == 2
