@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .building_index import BuildingIndex
+    from .coding import code_plan
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from .model import Buildings, Community, Objective, Plan, Status
     from .partition import partition
     from .plan_file import read_plan, write_plan
+    from .prefixes import Prefixes, read_prefixes
     from .publish import Edition, publish
+    from .schemes import Scheme, known_schemes, read_schemes
     from .solving import Standing, Watch
     from .territory import build_territory
     from .territory_file import write_territory
@@ -46,7 +49,9 @@ _HOMES = {
     "Objective": "model",
     "Plan": "model",
     "PlanFileError": "errors",
+    "Prefixes": "prefixes",
     "Rule": "limits",
+    "Scheme": "schemes",
     "Scorecard": "evaluate",
     "Standing": "solving",
     "Status": "model",
@@ -54,13 +59,17 @@ _HOMES = {
     "Watch": "solving",
     "build_territory": "territory",
     "check_files": "doctor",
+    "code_plan": "coding",
     "evaluate": "evaluate",
+    "known_schemes": "schemes",
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
     "read_ground": "intake",
     "read_limits": "limits_file",
     "read_plan": "plan_file",
+    "read_prefixes": "prefixes",
+    "read_schemes": "schemes",
     "split_large": "entrances",
     "trace": "trace",
     "write_plan": "plan_file",
@@ -84,7 +93,9 @@ __all__ = [
     "Objective",
     "Plan",
     "PlanFileError",
+    "Prefixes",
     "Rule",
+    "Scheme",
     "Scorecard",
     "Standing",
     "Status",
@@ -92,13 +103,17 @@ __all__ = [
     "Watch",
     "build_territory",
     "check_files",
+    "code_plan",
     "evaluate",
+    "known_schemes",
     "partition",
     "publish",
     "read_community",
     "read_ground",
     "read_limits",
     "read_plan",
+    "read_prefixes",
+    "read_schemes",
     "split_large",
     "trace",
     "write_plan",

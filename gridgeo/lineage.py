@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .codes import order_of_grids
-from .errors import InputError
+from .errors import Finding, InputError
 from .intake.telling import error, listed
 from .model import Plan
 from .numbering import Numbering, numbering_like
@@ -40,6 +40,20 @@ def with_version(plan: Plan, version: Version) -> Plan:
     newest = replace(version, digest=plan_digest(plan))
     record = replace(plan.record, versions=(*plan.record.versions, newest))
     return replace(plan, record=record)
+
+
+def words_faults(said: Mapping[str, str]) -> list[Finding]:
+    """Return what is wrong with words for a plan's history, by what they are."""
+    return [
+        error(
+            "text-unprintable",
+            f"the {name} holds a letter that cannot be shown (first: {odd!r})",
+            "write it on one line, without control characters",
+            first=name,
+        )
+        for name, text in said.items()
+        for odd in [letter for letter in text if not letter.isprintable()][:1]
+    ]
 
 
 @dataclass(frozen=True)
@@ -181,6 +195,7 @@ def _new_ids(
     """Return the id of every new grid: the one it carries on, or one never given before."""
     out = list(carries)
     taken = {*issued.living, *(entry.code for entry in issued.ledger)}
+    full: list[Finding] = []
     for community in sorted(set(home)):
         numbering = issued.numbering_in(community)
         mine = [grid for grid, name in enumerate(home) if name == community]
@@ -193,15 +208,23 @@ def _new_ids(
         if len(mine) == 1 and sole is not None and sole not in taken:
             names, order = [sole], [mine[0]]
         else:
-            names = numbering.next_ids(len(fresh), taken, community=community)
+            try:
+                names = numbering.next_ids(len(fresh), taken, community=community)
+            except InputError as fault:
+                full += fault.findings
+                continue
             rows = np.flatnonzero(np.isin(drawn.labels, mine))
             met = order_of_grids(
-                drawn.cells[rows], np.searchsorted(np.array(mine), drawn.labels[rows])
+                drawn.cells[rows],
+                np.searchsorted(np.array(mine), drawn.labels[rows]),
+                by=numbering.order,
             )
             order = [mine[at] for at in met.tolist() if mine[at] in set(fresh)]
         taken.update(names)
         for grid, name in zip(order, names, strict=True):
             out[grid] = name
+    if full:
+        raise InputError(full)
     return out
 
 
