@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .territory import build_territory
     from .territory_file import write_territory
     from .trace import trace
+    from .waivers import waive, withdraw_waivers
 
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
@@ -72,6 +73,8 @@ _HOMES = {
     "read_schemes": "schemes",
     "split_large": "entrances",
     "trace": "trace",
+    "waive": "waivers",
+    "withdraw_waivers": "waivers",
     "write_plan": "plan_file",
     "write_territory": "territory_file",
 }
@@ -116,6 +119,8 @@ __all__ = [
     "read_schemes",
     "split_large",
     "trace",
+    "waive",
+    "withdraw_waivers",
     "write_plan",
     "write_territory",
 ]

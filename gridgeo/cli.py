@@ -15,6 +15,7 @@ from .commands.locate import locate
 from .commands.partition import partition
 from .commands.publish import publish
 from .commands.territory import territory
+from .commands.waive import waive
 
 app = typer.Typer(
     help="Divide a community into grids, prove how good they are, and show them on a map.",
@@ -54,7 +55,7 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, code, publish):
+for command in (demo, check, territory, partition, evaluate, waive, code, publish):
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from .errors import Finding, InputError
 from .intake.telling import error, listed
 from .model import Plan
 from .numbering import Numbering, numbering_like
-from .record import CodeEntry, Version
+from .record import CodeEntry, Record, Version
 
 Array = np.ndarray[Any, Any]
 
@@ -40,6 +40,16 @@ def with_version(plan: Plan, version: Version) -> Plan:
     newest = replace(version, digest=plan_digest(plan))
     record = replace(plan.record, versions=(*plan.record.versions, newest))
     return replace(plan, record=record)
+
+
+def only_living(record: Record, living: Iterable[str]) -> Record:
+    """Return the record without the waivers and the staff of grids that have ended."""
+    there = set(living)
+    return replace(
+        record,
+        waivers=tuple(waiver for waiver in record.waivers if waiver.grid_id in there),
+        staff=tuple(staff for staff in record.staff if staff.grid_id in there),
+    )
 
 
 def words_faults(said: Mapping[str, str]) -> list[Finding]:
@@ -247,12 +257,13 @@ def _links(drawn: Regrouping, ids: Sequence[str]) -> list[tuple[str, str]]:
         for (old, new), moved in flow.items()
         if 2 * moved >= gave[old] or 2 * moved >= holds[new]
     }
-    rank = sorted(flow, key=lambda pair: (-flow[pair], pair))
-    before, after = set(drawn.was[held]), set(ids)
-    for old in before - after:
-        out.add(next(pair for pair in rank if pair[0] == old))
-    for new in {new for _, new in flow} - before:
-        out.add(next(pair for pair in rank if pair[1] == new))
+    most_of: dict[tuple[str, int], tuple[str, str]] = {}
+    for pair in sorted(flow, key=lambda pair: (-flow[pair], pair)):
+        for end in (0, 1):
+            most_of.setdefault((pair[end], end), pair)
+    before, after = {old for old, _ in flow}, set(ids)
+    out |= {most_of[old, 0] for old in before - after}
+    out |= {most_of[new, 1] for new in {new for _, new in flow} - before}
     return sorted(pair for pair in out if pair[0] != pair[1])
 
 
