@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .plan_file import read_plan, write_plan
     from .prefixes import Prefixes, read_prefixes
     from .publish import Edition, publish
+    from .rerun import Rerun, rerun
     from .schemes import Scheme, known_schemes, read_schemes
     from .solving import Standing, Watch
     from .territory import build_territory
@@ -51,6 +52,7 @@ _HOMES = {
     "Plan": "model",
     "PlanFileError": "errors",
     "Prefixes": "prefixes",
+    "Rerun": "rerun",
     "Rule": "limits",
     "Scheme": "schemes",
     "Scorecard": "evaluate",
@@ -71,6 +73,7 @@ _HOMES = {
     "read_plan": "plan_file",
     "read_prefixes": "prefixes",
     "read_schemes": "schemes",
+    "rerun": "rerun",
     "split_large": "entrances",
     "trace": "trace",
     "waive": "waivers",
@@ -97,6 +100,7 @@ __all__ = [
     "Plan",
     "PlanFileError",
     "Prefixes",
+    "Rerun",
     "Rule",
     "Scheme",
     "Scorecard",
@@ -117,6 +121,7 @@ __all__ = [
     "read_plan",
     "read_prefixes",
     "read_schemes",
+    "rerun",
     "split_large",
     "trace",
     "waive",

@@ -12,8 +12,10 @@ from .commands.code import code
 from .commands.demo import demo
 from .commands.evaluate import evaluate
 from .commands.locate import locate
+from .commands.log import log
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.rerun import rerun
 from .commands.territory import territory
 from .commands.waive import waive
 
@@ -55,7 +57,7 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, waive, code, publish):
+for command in (demo, check, territory, partition, evaluate, log, rerun, waive, code, publish):
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

@@ -42,6 +42,16 @@ def with_version(plan: Plan, version: Version) -> Plan:
     return replace(plan, record=record)
 
 
+def changed_by(plan: Plan) -> dict[str, int]:
+    """Return what a plan came to, for the "changed" of a recipe: plain names and whole numbers."""
+    return {
+        "grids": len(set(plan.grid_ids.tolist())),
+        "grids out of band": len(plan.reasons),
+        "buildings": len(plan.buildings),
+        "households": int(plan.buildings.households.sum()),
+    }
+
+
 def only_living(record: Record, living: Iterable[str]) -> Record:
     """Return the record without the waivers and the staff of grids that have ended."""
     there = set(living)
