@@ -1,4 +1,4 @@
-"""A plan made again from its own layers and the recipe of its history: is it the same plan?"""
+"""A plan made again from its own layers and recipe, and whether it is the same plan."""
 
 from __future__ import annotations
 
