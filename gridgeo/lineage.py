@@ -159,18 +159,18 @@ def carry_on(
     takes it, if it was never given out.
 
     An old grid that none carries on ends with ``day`` and ``reason``; a new one starts on that
-    day. An old grid is a predecessor of another one, and that its successor, where at least
-    half of the households of either went from the one to the other; and the old grid that
-    most households of a new one came from always is, as is the one that most of an ended one went
-    to. Households are those of now, of equals the one with more buildings counts, then the lower
-    id. Links add to those that the ledger has.
+    day. Where no day is said ("") an ended id is known by no grid bearing it.
+
+    An old grid is a predecessor of another one, and that its successor, where at least half of the
+    households of either went from the one to the other; and the old grid that most households of a
+    new one came from always is, as is the one that most of an ended one went to. Households are
+    those of now; of equals the one with more buildings counts, then the lower id. Links add to
+    those that the ledger has.
 
     Raises:
         InputError: the numbers of a community are full; a living grid bears a retired code.
-        ValueError: a grid is carried on twice, or is none of the old ones; no day.
+        ValueError: a grid is carried on twice, or is none of the old ones.
     """
-    if not day:
-        raise ValueError("an id ends and starts on a day")
     ledger = issued.full_ledger()
     carries = [str(name) for name in drawn.carries]
     kept = [name for name in carries if name]

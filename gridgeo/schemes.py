@@ -79,6 +79,15 @@ class Scheme:
         prefix = self.separator.join([*values, ""]) if self.separator else "".join(values)
         return Numbering(prefix, digits, first, last, self.alone, self.name, self.order)
 
+    def told(self, values: Sequence[str]) -> str:
+        """Return the digits of every part in words: "county 110101, street 001 (street)"."""
+        out = []
+        for part, value in zip(self.parts, values, strict=True):
+            kind = part.range_of(int(value))
+            named = f" ({kind})" if kind and kind != part.name else ""
+            out.append(f"{part.name} {value}{named}")
+        return ", ".join(out)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the scheme in plain types, ready for JSON."""
         return asdict(self)

@@ -135,13 +135,16 @@ def _tell(screen: Screen, before: Plan, after: Plan, scheme: Scheme) -> None:
     import numpy as np
 
     names = sorted(set(after.buildings.communities.tolist()))
+    prefixes = next(v.recipe["prefixes"] for v in reversed(after.record.versions)
+                    if v.action == "code")  # fmt: skip
     for name in names[:_MOST_COMMUNITIES]:
         rows = after.buildings.communities == name
         ids = sorted(set(after.grid_ids[rows].tolist()))
         new = len({i for i, old in zip(after.grid_ids, before.grid_ids, strict=True)
                    if i != old} & set(ids))  # fmt: skip
         said = f"{ids[0]} to {ids[-1]}" if len(ids) > 1 else ids[0]
-        screen.say(f"{name}: {len(ids):,} grids, {new:,} coded now: {said}.")
+        parts = scheme.told(prefixes[name].split("-"))
+        screen.say(f"{name} ({parts}): {len(ids):,} grids, {new:,} coded now: {said}.")
     if len(names) > _MOST_COMMUNITIES:
         screen.say(f"And {len(names) - _MOST_COMMUNITIES:,} more communities.")
     ended = sum(bool(entry.ended) for entry in after.record.codes)

@@ -35,7 +35,10 @@ def test_a_plan_is_coded_in_place_and_once(plan: Path) -> None:
     done = run("code", plan, "--scheme", "db11t2157", "--prefix", P, "--date", "2026-03-01",
                "--person", "陈", "--reason", "new standard")  # fmt: skip
     assert done.exit_code == 0, done.output
-    assert f"G: 4 grids, 4 coded now: {P}001 to {P}004." in done.stdout
+    assert (
+        f"G (county 110101, street 001, community 001): 4 grids, 4 coded now: {P}001 to {P}004."
+        in done.stdout
+    )
     assert "Check the standard before claiming conformity." in done.stdout
     held = read_plan(plan)
     (version,) = held.record.versions

@@ -47,6 +47,14 @@ def test_a_known_scheme_gives_codes_of_its_form(name, values, first, last) -> No
     assert [len(value) for value in values] == [part.digits for part in scheme.parts]
 
 
+def test_a_prefix_is_told_part_by_part_with_what_its_ranges_mean() -> None:
+    told = known_schemes()["cjt349"].told(["010203", "110101", "100", "601"])
+    assert told == (
+        "service 010203, county 110101, street 100 (town), community 601 (several communities in "
+        "one)"
+    )
+
+
 def test_what_was_told_from_memory_says_so() -> None:
     schemes = known_schemes()
     assert "memory" in schemes["gbt30428"].unsure
