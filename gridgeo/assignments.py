@@ -17,7 +17,7 @@ from .evaluate import evaluate
 from .imported_record import carried_record
 from .intake.source import split_layer
 from .intake.telling import error, listed, warning
-from .lineage import with_version
+from .lineage import changed_by, with_version
 from .matching import laid_beside
 from .model import CommunityResult, Plan, Status
 from .old_file import read_old
@@ -66,8 +66,7 @@ def import_assignments(
         crs: of a file that names none.
         missing: what becomes of a building that the table gives no grid: "error"; "nearest", the
             grid that it shares most border with; "keep", the one that it has.
-        made: the day that the record is to bear, in ISO's form; needed where ids of grids end or
-            begin, for none is ever given out again.
+        made: the day that the record is to bear, in ISO's form.
 
     Raises:
         InputError: every fault at once: the file cannot be used, buildings without a grid, a
@@ -104,6 +103,7 @@ def import_assignments(
         "sha256": sha256_of(file),
         "columns": dict(columns or {}),
         "missing": missing,
+        "changed": changed_by(drawn),
     }
     return with_version(drawn, Version("import", "", made, recipe=recipe))
 
