@@ -203,7 +203,9 @@ def handed_over(
         ledger[name] = replace(ledger[name], ended=day, reason=reason)
     for name, community in zip(ids, _home(drawn), strict=True):
         if name not in ledger:
-            scheme = issued.numbering_in(community).scheme
+            numbering = issued.numbering_in(community)
+            # an id that was imported need be none of the scheme
+            scheme = "" if numbering.number_of(name) is None else numbering.scheme
             ledger[name] = CodeEntry(name, community, scheme, day)
     for old, new in _links(drawn, ids):
         ledger[old] = _more(ledger[old], "successors", new)
