@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .building_index import BuildingIndex
+    from .compare import Comparison, compare
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
@@ -34,6 +35,7 @@ _HOMES = {
     "BuildingIndex": "building_index",
     "Buildings": "model",
     "Community": "model",
+    "Comparison": "compare",
     "Diagnosis": "doctor",
     "Edition": "publish",
     "Finding": "errors",
@@ -54,6 +56,7 @@ _HOMES = {
     "Watch": "solving",
     "build_territory": "territory",
     "check_files": "doctor",
+    "compare": "compare",
     "evaluate": "evaluate",
     "partition": "partition",
     "publish": "publish",
@@ -72,6 +75,7 @@ __all__ = [
     "BuildingIndex",
     "Buildings",
     "Community",
+    "Comparison",
     "Diagnosis",
     "Edition",
     "Finding",
@@ -92,6 +96,7 @@ __all__ = [
     "Watch",
     "build_territory",
     "check_files",
+    "compare",
     "evaluate",
     "partition",
     "publish",

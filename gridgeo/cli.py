@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .commands.check import check
+from .commands.compare import compare
 from .commands.demo import demo
 from .commands.evaluate import evaluate
 from .commands.locate import locate
@@ -53,7 +54,7 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, publish):
+for command in (demo, check, territory, partition, evaluate, compare, publish):
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

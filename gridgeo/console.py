@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -159,6 +159,16 @@ class Screen:
         for row in rows:
             if not row["in_band"]:
                 self.say(f"{row['grid_id']} is out of band: {row['reasons'] or 'no reason kept'}.")
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> None:
+        """Print rows of text under heads; the first columns, ``words`` of them, are no figures."""
+        table = _table(heads[0], narrow=len(heads) > 6)
+        for place, head in enumerate(heads[1:], start=1):
+            left = place < words
+            table.add_column(Text(head), justify="left" if left else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+        self.out.print(table)
 
     def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
         more = [name for name in _TERM_HEADS if rows and name in rows[0]]

@@ -5,9 +5,12 @@ from .board import board_community, board_entrances, board_grid
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
 from .cards import business_cards_pdf, cards_pdf
+from .change_sheet import ChangedBuilding, ChangeSheet, GridState, OpenMatter
+from .changes_web import changes_map, render_changes
 from .colours import PALETTE, colour_grids, colour_polygons, inherited_colours
 from .geojson import buildings_geojson, grids_geojson
 from .grid_page import render_grid_pages, tel_link
+from .handover import handover_pdf
 from .labels import label_point
 from .labels_sheet import labels_pdf
 from .offline import OnlineLinkError
@@ -35,10 +38,14 @@ __all__ = [
     "Card",
     "CardError",
     "CardSheet",
+    "ChangeSheet",
+    "ChangedBuilding",
     "Entrance",
     "GridShape",
+    "GridState",
     "LineShape",
     "OnlineLinkError",
+    "OpenMatter",
     "PaperError",
     "PhotoError",
     "QrTextError",
@@ -55,15 +62,18 @@ __all__ = [
     "buildings_geojson",
     "business_cards_pdf",
     "cards_pdf",
+    "changes_map",
     "colour_grids",
     "colour_polygons",
     "grids_geojson",
     "grids_topojson",
+    "handover_pdf",
     "inherited_colours",
     "label_point",
     "labels_pdf",
     "languages",
     "page_files",
+    "render_changes",
     "render_grid_pages",
     "render_web",
     "tel_link",

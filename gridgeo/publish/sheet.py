@@ -20,7 +20,8 @@ from ..model import SOLE_COMMUNITY, Limits, Plan, Status
 from ..public_shapes import public_grounds
 
 DEFAULT_TITLE = "Community grids"
-_ADDRESS = frozenset({"address", "streetaddress", "地址", "详细地址", "楼栋地址"})
+NAME = frozenset({"name"})
+ADDRESS = frozenset({"address", "streetaddress", "地址", "详细地址", "楼栋地址"})
 
 
 def explore(plan: Plan) -> Any:
@@ -92,8 +93,8 @@ def make_sheet(
     buildings = tuple(
         maps.BuildingShape(*facts)
         for facts in zip(
-            plan.buildings.ids, _texts(plan, {"name"}), plan.grid_ids, shapes,
-            _texts(plan, _ADDRESS), strict=True,
+            plan.buildings.ids, texts_of(plan, NAME), plan.grid_ids, shapes,
+            texts_of(plan, ADDRESS), strict=True,
         )
     )  # fmt: skip
     notes = () if counts is None else (
@@ -103,7 +104,7 @@ def make_sheet(
         title=title or words(DEFAULT_TITLE),
         grids=grids,
         buildings=buildings,
-        lines=_lines(plan),
+        lines=lines_of(plan),
         credits=(),
         notes=notes,
         proof=proof_sentence(plan, words),
@@ -182,7 +183,7 @@ def _standing(plan: Plan, words: maps.Words) -> str:
     return words("The best division found so far; not proved to be the best possible")
 
 
-def _texts(plan: Plan, usual: frozenset[str] | set[str]) -> list[str]:
+def texts_of(plan: Plan, usual: frozenset[str]) -> list[str]:
     """Return the text of the first column of a usual name, "" everywhere without one."""
     table = plan.buildings.table
     column = next((name for name in table.columns if plain(str(name)) in usual), None)
@@ -191,7 +192,7 @@ def _texts(plan: Plan, usual: frozenset[str] | set[str]) -> list[str]:
     return ["" if pd.isna(value) else str(value) for value in table[column]]
 
 
-def _lines(plan: Plan) -> tuple[maps.LineShape, ...]:
+def lines_of(plan: Plan) -> tuple[maps.LineShape, ...]:
     """Return streets and rivers within sight of the territory, for orientation."""
     crs = plan.buildings.table.crs
     lines = []

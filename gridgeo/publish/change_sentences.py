@@ -1,0 +1,85 @@
+"""What is different between two plans, in sentences of a language."""
+
+from __future__ import annotations
+
+import maps
+
+from ..compare import Comparison
+
+
+def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[str]:
+    """Return what is different, the most important first; ``words`` or their language."""
+    words = maps.Words.of(words) if isinstance(words, str) else words
+    if told.is_empty:
+        return [words("The two plans are the same: nothing moves, and no grid changes its owner.")]
+    out = [_moved(told, words)]
+    for match, one, many in (
+        ("new", "{n} building is new, of {households}.", "{n} buildings are new, of {households}."),
+        ("gone", "{n} building is no longer there, of {households}.",
+         "{n} buildings are no longer there, of {households}."),
+    ):  # fmt: skip
+        found = told.buildings[told.buildings["match"] == match]
+        if len(found):
+            homes = _households(int(found["households"].sum()), words)
+            out.append(words.plural(one, many, len(found), households=homes))
+    between = words(", ")
+    for grid, parts in told.lineage.splits:
+        into = between.join(parts)
+        out.append(words("{grid} is split into {grids}.", grid=grid, grids=into))
+    for olds, grid in told.lineage.merges:
+        from_ = between.join(olds)
+        out.append(words("{grids} are merged into {grid}.", grid=grid, grids=from_))
+    return [*out, *_grids(told, words)]
+
+
+def _moved(told: Comparison, words: maps.Words) -> str:
+    if not told.buildings_moved:
+        return words("No building moves to another grid.")
+    both = told.buildings[told.buildings["match"].isin(["id", "place"])]
+    return words.plural(
+        "{n} of {buildings} buildings moves to another grid: {moved} of {households} "
+        "households ({share}).",
+        "{n} of {buildings} buildings move to another grid: {moved} of {households} "
+        "households ({share}).",
+        told.buildings_moved,
+        buildings=words.number(len(both)),
+        moved=words.number(told.households_moved),
+        households=words.number(int(both["households"].sum())),
+        share=f"{told.share_moved:.2%}",
+    )
+
+
+def _grids(told: Comparison, words: maps.Words) -> list[str]:
+    """Return how many grids are new, gone, only renamed, or have another owner."""
+    out = []
+    for change, one, many in (
+        ("new", "{n} grid is new: {grids}.", "{n} grids are new: {grids}."),
+        ("gone", "{n} grid is gone: {grids}.", "{n} grids are gone: {grids}."),
+        ("renamed", "{n} grid has another id and the same buildings: {grids}.",
+         "{n} grids have other ids and the same buildings: {grids}."),
+    ):  # fmt: skip
+        found = told.grids[told.grids["change"] == change]
+        names = [
+            f"{old} → {new}" if old and new else new or old
+            for old, new in zip(found["grid_before"], found["grid_after"], strict=True)
+        ]
+        if names:
+            out.append(words.plural(one, many, len(names), grids=_some(names, words)))
+    other = told.grids[told.grids["owner_changes"]]
+    if len(other):
+        names = [
+            f"{row.grid_after} ({row.owner_before} → {row.owner_after})"
+            for row in other.itertuples(index=False)
+        ]
+        one, many = "{n} grid has another owner: {grids}.", "{n} grids have other owners: {grids}."
+        out.append(words.plural(one, many, len(names), grids=_some(names, words)))
+    return out
+
+
+def _some(names: list[str], words: maps.Words, most: int = 6) -> str:
+    shown = words(", ").join(names[:most])
+    return shown if len(names) <= most else f"{shown}{words(', ')}…"
+
+
+def _households(count: int, words: maps.Words) -> str:
+    return words.plural("{n} household", "{n} households", count)
