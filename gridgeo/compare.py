@@ -10,17 +10,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import Finding, Findings, InputError
-from .grid_changes import Lineage, grid_table, lineage_of, owner_changes
+from .errors import Finding, Findings
+from .grid_changes import Lineage, grid_table, lineage_of
 from .grid_matching import match_grids
-from .intake.telling import Rows, error, warning
+from .intake.telling import Rows, warning
+from .matched import How
+from .matching import old_grid_of
 from .model import Plan
+from .old_grids import OldGrids
 from .record import Staff
 from .scorecard import grid_violations, limits_of_grids, scorecard
 
 Array = np.ndarray[Any, Any]
 
 _OWNER = "owner"
+# How a building of the later plan was found in the earlier one, in fewer words.
+_MATCHES = {
+    How.ID: "id", How.ALIKE: "id", How.PART: "part", How.PLACE: "place", How.UNCLEAR: "new",
+    How.NEW: "new",
+}  # fmt: skip
+_IN_BOTH = ("id", "part", "place")
 _MOVE_COLUMNS = ["building_id", "from_grid", "to_grid", "from_owner", "to_owner", "households"]
 
 
@@ -61,7 +70,7 @@ class Comparison:
 
     ``buildings``: one row for each building of either plan, in order of ``building_id`` (its id
     in ``after``, or in ``before`` where it is gone): ``was_building_id``, ``match`` ("id",
-    "place", "new" or "gone"), ``from_grid``, ``to_grid``, ``from_owner``, ``to_owner`` ("" where
+    "part" (of a building that was one or is now), "place", "new" or "gone"), ``from_grid``, ``to_grid``, ``from_owner``, ``to_owner`` ("" where
     there is none), ``households`` (of ``after``; of a building gone those of ``before``) and
     ``moves``: it is in both plans, and its grid now does not carry on the grid it was in.
 
@@ -124,9 +133,13 @@ class Comparison:
     @property
     def share_moved(self) -> float:
         """Households that move as a share of those of the buildings in both plans."""
-        both = self.buildings["match"].isin(["id", "place"])
-        total = int(self.buildings.loc[both, "households"].sum())
+        total = int(self.in_both["households"].sum())
         return self.households_moved / total if total else 0.0
+
+    @property
+    def in_both(self) -> pd.DataFrame:
+        """Buildings that are in both plans."""
+        return self.buildings[self.buildings["match"].isin(_IN_BOTH)]
 
     @property
     def is_empty(self) -> bool:
@@ -166,7 +179,8 @@ class Comparison:
 def compare(before: Plan, after: Plan) -> Comparison:
     """Compare two plans of the same ground.
 
-    Buildings are matched by their ids, grids so that the fewest households move: see
+    Buildings are matched by their ids, else by their places: see
+    ``gridgeo.matching.old_grid_of``. Grids are matched so that the fewest households move: see
     ``gridgeo.grid_matching.match_grids``. Owners are those of ``Plan.record.staff``, where named.
 
     Raises:
@@ -175,12 +189,8 @@ def compare(before: Plan, after: Plan) -> Comparison:
     """
     cards = scorecard(before), scorecard(after)
     owners = _owners(before), _owners(after)
-    buildings = _buildings(before, after)
-    both = buildings["match"].isin(["id", "place"]).to_numpy()
-    if not both.any():
-        message = "the two plans have no building in common, to judge by their ids"
-        fix = "compare plans of the same buildings"
-        raise InputError([error("plans-foreign", message, fix)])
+    buildings, told = _buildings(before, after)
+    both = buildings["match"].isin(_IN_BOTH).to_numpy()
     sides = [
         np.asarray(buildings.loc[both, name], dtype=object) for name in ("from_grid", "to_grid")
     ]
@@ -202,37 +212,50 @@ def compare(before: Plan, after: Plan) -> Comparison:
         grids=grid_table(*cards, buildings, heirs=heirs, lineage=lineage, owners=owners),
         lineage=lineage,
         standing=(Standing.of(before, cards[0]), Standing.of(after, cards[1])),
-        findings=Findings(tuple(_findings(before, after, buildings))),
+        findings=Findings((*told, *_findings(before, after, buildings))),
     )
 
 
-def _buildings(before: Plan, after: Plan) -> pd.DataFrame:
-    """Return one row a building of either plan: see ``Comparison``, without owners and moves."""
-    old, new = (
-        pd.DataFrame(
-            {
-                "key": pd.array(plan.buildings.ids, dtype="str"),
-                "grid": pd.array([g if isinstance(g, str) else "" for g in plan.grid_ids], "str"),
-                "households": plan.buildings.households,
-            }
-        )
-        for plan in (before, after)
-    )
-    table = old.merge(new, on="key", how="outer", suffixes=("_before", "_after"), validate="1:1",
-                      indicator="match", sort=True)  # fmt: skip
-    how = table["match"].map({"both": "id", "left_only": "gone", "right_only": "new"})
-    counted = table["households_after"].fillna(table["households_before"])
-    return pd.DataFrame(
+def _buildings(before: Plan, after: Plan) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Return one row a building of either plan, without owners and moves; and what was told.
+
+    See ``Comparison.buildings``; ``households_before`` is empty where a building is new, or was
+    several.
+    """
+    found = old_grid_of(after.buildings, OldGrids.of_plan(before, "the first plan"))
+    rows = found.rows
+    old_ids, old_homes = before.buildings.ids, before.buildings.households
+    homes = np.array([old_homes[row] if row >= 0 else -1 for row in rows], np.int64)
+    # of one building that is several now each would have the households of the whole
+    told_apart = (rows >= 0) & (np.bincount(rows[rows >= 0], minlength=1)[rows] == 1)
+    here = pd.DataFrame(
         {
-            "building_id": table["key"],
-            "was_building_id": table["key"].where(how != "new", ""),
-            "match": pd.array(how.astype(str), dtype="str"),
-            "from_grid": table["grid_before"].fillna(""),
-            "to_grid": table["grid_after"].fillna(""),
-            "households": counted.astype(np.int64),
-            "households_before": table["households_before"].astype("Int64"),
+            "building_id": after.buildings.ids,
+            "was_building_id": np.where(rows >= 0, old_ids[rows], ""),
+            "match": [_MATCHES[how] for how in found.how],
+            "from_grid": found.was,
+            "to_grid": [grid if isinstance(grid, str) else "" for grid in after.grid_ids],
+            "households": after.buildings.households,
+            "households_before": pd.array(homes, dtype="Int64"),
         }
     )
+    here.loc[~told_apart, "households_before"] = pd.NA
+    lost = np.isin(old_ids.astype(str), np.array(found.vanished, dtype=str))
+    gone = pd.DataFrame(
+        {
+            "building_id": old_ids[lost],
+            "was_building_id": old_ids[lost],
+            "match": "gone",
+            "from_grid": [grid if isinstance(grid, str) else "" for grid in before.grid_ids[lost]],
+            "to_grid": "",
+            "households": old_homes[lost],
+            "households_before": pd.array(old_homes[lost], dtype="Int64"),
+        }
+    )
+    table = pd.concat([here, gone], ignore_index=True) if len(gone) else here
+    texts = [name for name in table.columns if not name.startswith("households")]
+    table = table.astype(dict.fromkeys(texts, "str"))
+    return table.sort_values(["building_id", "match"], ignore_index=True), found.findings
 
 
 def _owners(plan: Plan) -> dict[str, Staff]:
@@ -247,13 +270,14 @@ def _owners(plan: Plan) -> dict[str, Staff]:
 def _findings(before: Plan, after: Plan, buildings: pd.DataFrame) -> list[Finding]:
     """Return what makes the figures of the two plans differ beside the borders."""
     out = []
-    both = buildings["match"].isin(["id", "place"])
-    counted = both & (buildings["households"] != buildings["households_before"])
+    counted = buildings["match"].isin(_IN_BOTH) & (
+        buildings["households"] != buildings["households_before"]
+    ).fillna(False)
     if counted.any():
         rows = Rows(np.asarray(buildings["building_id"], dtype=object), "building", "buildings")
         what = ("has another number of households now", "have other numbers of households now")
         fix = "households that move are counted as in the second plan"
-        out.append(rows.warning("households-recounted", counted.to_numpy(), what, fix))
+        out.append(rows.warning("households-recounted", counted.to_numpy(np.bool_), what, fix))
     if (before.limits, before.book) != (after.limits, after.book):
         message = "the two plans have different limits"
         fix = "each is judged by its own"

@@ -59,6 +59,7 @@ _KIND = (
     ("type", "building_type", "类型", "楼栋类型"),
 )  # fmt: skip
 _LARGER = ("town", "estate", "street_office", "街道", "镇")  # names a file, not its communities
+BUILDING_ID_NAMES = _NAMES["building_id"]
 ROLES = tuple(_NAMES)
 COUNT_ROLES = ("households", "population", "registered", "floating")
 

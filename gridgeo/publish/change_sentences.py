@@ -35,7 +35,7 @@ def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[s
 def _moved(told: Comparison, words: maps.Words) -> str:
     if not told.buildings_moved:
         return words("No building moves to another grid.")
-    both = told.buildings[told.buildings["match"].isin(["id", "place"])]
+    both = told.in_both
     return words.plural(
         "{n} of {buildings} buildings moves to another grid: {moved} of {households} "
         "households ({share}).",

@@ -1,0 +1,131 @@
+"""Which buildings of two times stand at the same place: by their footprints, else as points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+Array = np.ndarray[Any, Any]
+
+# Two drawings of one footprint share at least this much of the ground that both cover: a house
+# of 10 m drawn 2 m off in both directions still shares 0.47.
+LEAST_SHARE = 0.4
+# Two pairs whose likeness differs by less are as likely as each other.
+CLEAR = 0.1
+# A footprint that lies so far within another is a part of it.
+WITHIN_SHARE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Couples:
+    """Buildings of now and of before that may be the same.
+
+    ``now``, ``old``: int64 (p,), their rows; ``likeness``: float64 (p,), above 0 and at most 1.
+    """
+
+    now: Array
+    old: Array
+    likeness: Array
+
+
+def couples_of(now: Array, old: Array, near_m: float) -> Couples:
+    """Return every pair of shapes at about the same place, sorted.
+
+    Footprints are alike by the share of the ground covered by both in that covered by either, from
+    ``LEAST_SHARE`` on; a point is alike to a footprint or a point by 1 - distance / ``near_m``.
+
+    Args:
+        now: Points, Polygons and MultiPolygons in a metric CRS, object (n,); None for one
+            without a place.
+        old: the same, object (m,).
+        near_m: two things that are not further apart may be the same, in metres.
+    """
+    tree = shapely.STRtree(old)
+    areal_now, areal_old = (shapely.get_dimensions(shapes) == 2 for shapes in (now, old))
+    a, b = tree.query(now, predicate="intersects")
+    both = areal_now[a] & areal_old[b]
+    a, b = a[both], b[both]
+    shared_m2 = shapely.area(shapely.intersection(now[a], old[b]))
+    covered_m2 = shapely.area(now[a]) + shapely.area(old[b]) - shared_m2
+    share = shared_m2 / covered_m2
+    like = share >= LEAST_SHARE
+    c, d = tree.query(now, predicate="dwithin", distance=near_m)
+    point = ~(areal_now[c] & areal_old[d])
+    c, d = c[point], d[point]
+    nearness = 1 - shapely.distance(now[c], old[d]) / near_m
+    # at the very end of the reach there is no likeness left
+    close = nearness > 0
+    first, second = np.concatenate([a[like], c[close]]), np.concatenate([b[like], d[close]])
+    likeness = np.concatenate([share[like], nearness[close]])
+    order = np.lexsort((second, first))
+    return Couples(first[order].astype(np.int64), second[order].astype(np.int64), likeness[order])
+
+
+def likeliest(couples: Couples, n: int, m: int) -> Array:
+    """Return the partner of every building of now, int64 (n,), -1 for none.
+
+    Each has at most one, and the sum of their likeness is as large as it can be.
+    """
+    out = np.full(n, -1, dtype=np.int64)
+    if not len(couples.now):
+        return out
+    # a column of their own lets every row go without a partner; weights of 0 would be no edges
+    rows = np.concatenate([couples.now, np.arange(n)])
+    columns = np.concatenate([couples.old, m + np.arange(n)])
+    weights = np.concatenate([2 - couples.likeness, np.full(n, 2.0)])
+    graph = coo_array((weights, (rows, columns)), shape=(n, m + n)).tocsr()
+    taken, partner = min_weight_full_bipartite_matching(graph)
+    found = partner < m
+    out[taken[found]] = partner[found]
+    return out
+
+
+def unclear(couples: Couples, partner: Array, group: Array) -> Array:
+    """Return which buildings of now may as well have been one of another group, bool (n,).
+
+    ``partner``: as ``likeliest`` chose. ``group``: of every building of before, object (m,). A
+    building is unclear where another partner, of another group, is as likely, and that one is
+    free or its own building would do as well with the first.
+    """
+    n = len(partner)
+    out = np.zeros(n, dtype=bool)
+    like = dict(
+        zip(
+            zip(couples.now.tolist(), couples.old.tolist(), strict=True),
+            couples.likeness.tolist(),
+            strict=True,
+        )
+    )
+    owner = {int(old): now for now, old in enumerate(partner.tolist()) if old >= 0}
+    for (now, old), value in like.items():
+        mine = int(partner[now])
+        if mine in (-1, old) or group[mine] == group[old]:
+            continue
+        lost = like[now, mine] - value
+        rival = owner.get(old)
+        if rival is not None:
+            lost += like[rival, old] - like.get((rival, mine), -np.inf)
+        if lost < CLEAR:
+            out[now] = True
+    return out
+
+
+def lying_in(inner: Array, outer: Array) -> tuple[Array, Array]:
+    """Return the pairs where a shape of ``inner`` lies in one of ``outer``, int64 (p,) each.
+
+    Of footprints at least ``WITHIN_SHARE`` lies in the other, of points all.
+    """
+    a, b = shapely.STRtree(outer).query(inner, predicate="intersects")
+    areal = (shapely.get_dimensions(inner[a]) == 2) & (shapely.get_dimensions(outer[b]) == 2)
+    shared_m2 = np.zeros(len(a))
+    shared_m2[areal] = shapely.area(shapely.intersection(inner[a][areal], outer[b][areal]))
+    whole_m2 = np.maximum(shapely.area(inner[a]), 1e-12)
+    point = (shapely.get_dimensions(inner[a]) == 0) & (shapely.get_dimensions(outer[b]) == 2)
+    within = np.where(areal, shared_m2 >= WITHIN_SHARE * whole_m2, point)
+    order = np.lexsort((b[within], a[within]))
+    return a[within][order].astype(np.int64), b[within][order].astype(np.int64)
