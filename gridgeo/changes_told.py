@@ -43,15 +43,15 @@ def flow_table(told: Comparison) -> TextTable:
     """Return who gives how much to whom, the most first, with owners where any are named."""
     flows = told.flows
     owned = bool((flows["from_owner"] != "").any() or (flows["to_owner"] != "").any())
-    now = {a: b for a, b in _carried(told.grids) if a != b}
+    now = dict(_carried(told.grids))
     was = {b: a for a, b in now.items()}
     rows = []
     for flow in flows.head(MOST_TOLD).to_dict("records"):
         old, new = flow["from_grid"], flow["to_grid"]
         row = [
-            f"{old} (now {now[old]})" if old in now else old,
+            _told(old, now.get(old), "now", "gone"),
             *([flow["from_owner"]] if owned else []),
-            f"{new} (was {was[new]})" if new in was else new,
+            _told(new, was.get(new), "was", "new"),
             *([flow["to_owner"]] if owned else []),
             f"{flow['buildings']:,}",
             f"{flow['households']:,}",
@@ -82,6 +82,13 @@ def grid_table(told: Comparison) -> TextTable:
 def _carried(grids: pd.DataFrame) -> list[tuple[str, str]]:
     pairs = zip(grids["grid_before"], grids["grid_after"], strict=True)
     return [(old, new) for old, new in pairs if old and new]
+
+
+def _told(grid: str, other: str | None, word: str, alone: str) -> str:
+    """Return a grid by its id, and its other id where it has one."""
+    if other is None:
+        return f"{grid} ({alone})"
+    return grid if other == grid else f"{grid} ({word} {other})"
 
 
 def _both(grid: dict[Any, Any], name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,7 +13,7 @@ from .errors import Finding, Findings
 from .grid_changes import Lineage, grid_table, lineage_of
 from .grid_matching import match_grids
 from .intake.telling import Rows, warning
-from .matched import How
+from .matched import How, Matched
 from .matching import old_grid_of
 from .model import Plan
 from .old_grids import OldGrids
@@ -29,6 +28,8 @@ _MATCHES = {
     How.ID: "id", How.ALIKE: "id", How.PART: "part", How.PLACE: "place", How.UNCLEAR: "new",
     How.NEW: "new",
 }  # fmt: skip
+# What the tables of a comparison say better.
+_TOLD_BY_FIGURES = ("old-new", "old-vanished")
 _IN_BOTH = ("id", "part", "place")
 _MOVE_COLUMNS = ["building_id", "from_grid", "to_grid", "from_owner", "to_owner", "households"]
 
@@ -70,9 +71,10 @@ class Comparison:
 
     ``buildings``: one row for each building of either plan, in order of ``building_id`` (its id
     in ``after``, or in ``before`` where it is gone): ``was_building_id``, ``match`` ("id",
-    "part" (of a building that was one or is now), "place", "new" or "gone"), ``from_grid``, ``to_grid``, ``from_owner``, ``to_owner`` ("" where
-    there is none), ``households`` (of ``after``; of a building gone those of ``before``) and
-    ``moves``: it is in both plans, and its grid now does not carry on the grid it was in.
+    "part" of a building that was one or is one now, "place", "new" or "gone"), ``from_grid``,
+    ``to_grid``, ``from_owner``, ``to_owner`` ("" where there is none), ``households`` (of
+    ``after``; of a building gone those of ``before``) and ``moves``: it is in both plans, and its
+    grid now does not carry on the grid it was in.
 
     ``grids``: one row a grid, a grid that is carried on being one row: ``grid_before``,
     ``grid_after`` ("" where it is new or gone), ``change`` ("same", "renamed", "changed",
@@ -195,7 +197,7 @@ def compare(before: Plan, after: Plan) -> Comparison:
         np.asarray(buildings.loc[both, name], dtype=object) for name in ("from_grid", "to_grid")
     ]
     households = buildings.loc[both, "households"].to_numpy(np.int64)
-    overlap = match_grids(*sides, households)
+    overlap = match_grids(sides[0], sides[1], households)
     heirs = overlap.heirs()
     moves = np.zeros(len(buildings), np.bool_)
     moves[both] = [old != "" and new != "" and heirs.get(old) != new
@@ -233,7 +235,7 @@ def _buildings(before: Plan, after: Plan) -> tuple[pd.DataFrame, tuple[Finding, 
             "building_id": after.buildings.ids,
             "was_building_id": np.where(rows >= 0, old_ids[rows], ""),
             "match": [_MATCHES[how] for how in found.how],
-            "from_grid": found.was,
+            "from_grid": _grids_before(before, found, after.buildings.communities),
             "to_grid": [grid if isinstance(grid, str) else "" for grid in after.grid_ids],
             "households": after.buildings.households,
             "households_before": pd.array(homes, dtype="Int64"),
@@ -255,7 +257,24 @@ def _buildings(before: Plan, after: Plan) -> tuple[pd.DataFrame, tuple[Finding, 
     table = pd.concat([here, gone], ignore_index=True) if len(gone) else here
     texts = [name for name in table.columns if not name.startswith("households")]
     table = table.astype(dict.fromkeys(texts, "str"))
-    return table.sort_values(["building_id", "match"], ignore_index=True), found.findings
+    told = tuple(finding for finding in found.findings if finding.code not in _TOLD_BY_FIGURES)
+    return table.sort_values(["building_id", "match"], ignore_index=True), told
+
+
+def _grids_before(before: Plan, found: Matched, communities: Array) -> list[str]:
+    """Return the grid of before of every building, under the id it has in its plan.
+
+    Grids whose buildings are in several communities now are told apart in ``found``: for a redraw
+    they are several, here they are one.
+    """
+    known = {grid for grid in before.grid_ids if isinstance(grid, str)}
+    out = []
+    for row, was, community in zip(found.rows, found.was, communities, strict=True):
+        own = before.grid_ids[row] if row >= 0 else was
+        if own not in known:
+            own = str(own).removeprefix(f"{community}-")
+        out.append(own if own in known else "")
+    return out
 
 
 def _owners(plan: Plan) -> dict[str, Staff]:

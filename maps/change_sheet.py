@@ -96,9 +96,9 @@ class ChangeSheet:
             what = f"building {building.building_id!r}"
             kinds = ("Point", "Polygon", "MultiPolygon")
             faults += shape_faults(what, building.shape, kinds, in_degrees=self.in_degrees)
-            for grid, those in zip((building.from_grid, building.to_grid), known, strict=True):
-                if grid and grid not in those:
-                    faults.append(f"{what} is in the grid {grid!r}, which is not there")
+            for key, those in zip((building.from_grid, building.to_grid), known, strict=True):
+                if key and key not in those:
+                    faults.append(f"{what} is in the grid {key!r}, which is not there")
         if faults:
             more = len(faults) - FAULTS_SHOWN
             shown = faults[:FAULTS_SHOWN] + ([f"and {more} more"] if more > 0 else [])

@@ -75,9 +75,7 @@ def _ordered(grids: tuple[GridState, ...]) -> list[GridState]:
     return sorted(grids, key=lambda grid: grid.grid_id)
 
 
-def _grids_layer(
-    side: str, grids: list[GridState], colours: dict[str, int], name: str
-) -> Any:
+def _grids_layer(side: str, grids: list[GridState], colours: dict[str, int], name: str) -> Any:
     """Draw the grids of a side in a pane of its own, which the slider cuts."""
     shapes = [rounded(grid.polygon) for grid in grids]
     lost = [grid.grid_id for grid, shape in zip(grids, shapes, strict=True) if shape is None]
@@ -97,9 +95,7 @@ def _grids_layer(
     return shape_layer(shapes, name, style=style, smooth_factor=0.2, pane=f"gg-{side}")
 
 
-def _data(
-    sheet: ChangeSheet, sides: dict[str, list[GridState]], words: Words
-) -> dict[str, object]:
+def _data(sheet: ChangeSheet, sides: dict[str, list[GridState]], words: Words) -> dict[str, object]:
     """Return all the page says and shows, as plain lists and texts."""
     row_of = {
         side: {grid.grid_id: row for row, grid in enumerate(grids)} for side, grids in sides.items()

@@ -40,6 +40,8 @@ def changes_words(words: Words) -> dict[str, str]:
         "homes": words("Households: {n}", n="{n}"),
         "now": words("{grid} (now {heir})", grid="{grid}", heir="{heir}"),
         "was": words("{grid} (was {heir})", grid="{grid}", heir="{heir}"),
+        "ended": words("{grid} (gone)", grid="{grid}"),
+        "begun": words("{grid} (new)", grid="{grid}"),
         "others": words("New and gone buildings"),
         # cards
         "building": words("Building"),

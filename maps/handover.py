@@ -1,9 +1,9 @@
-"""Handover sheets as PDF: for each grid that gains or loses, what, from and to whom, and who signs."""
+"""Handover sheets as PDF: what each grid gains and loses, from and to whom, and who signs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -82,17 +82,18 @@ def handover_pdf(
     handings = list(handings_of(sheet))
     if not handings:
         return None
-    land, pictures = ChangeGround.of(sheet), _Pictures()
-    owners = _owners(sheet)
+    land, pictures, book = ChangeGround.of(sheet), _Pictures(), _Book.of(sheet, words)
     data = {
         "language": words.language,
         "families": families(words.language),
         "title": one_line(sheet.title),
         "day": words.date(day) if day else "",
         "words": handover_words(words),
+        "named": any(building.name for building in sheet.buildings),
+        "addressed": any(building.address for building in sheet.buildings),
         "sheets": [
             {
-                **_told(one, words, owners),
+                **_told(one, words, book),
                 "maps": _maps(one, land, words, pictures),
                 "matters": [wrapped(one_line(text, 400)) for text in _matters(one, matters)],
             }
@@ -141,14 +142,45 @@ class _Pictures:
         return name
 
 
-def _owners(sheet: ChangeSheet) -> dict[str, dict[str, str]]:
-    return {
-        side: {grid.grid_id: one_line(grid.owner) for grid in grids}
-        for side, grids in (("before", sheet.before), ("after", sheet.after))
-    }
+@dataclass(frozen=True)
+class _Book:
+    """How each grid is called and who owns it, before and after, by its id."""
+
+    names: Mapping[str, Mapping[str, str]]
+    owners: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, sheet: ChangeSheet, words: Words) -> _Book:
+        """Look up a sheet; a grid with another id on the other side is called by both."""
+        carried = {heir: grid for grid, heir in sheet.heirs.items()}
+        names: dict[str, dict[str, str]] = {"before": {}, "after": {}}
+        for grid in sheet.before:
+            own, heir = one_line(grid.grid_id), sheet.heirs.get(grid.grid_id)
+            names["before"][grid.grid_id] = (
+                words("{grid} (gone)", grid=own) if heir is None
+                else own if heir == grid.grid_id
+                else words("{grid} (now {heir})", grid=own, heir=one_line(heir))
+            )  # fmt: skip
+        for grid in sheet.after:
+            own, old = one_line(grid.grid_id), carried.get(grid.grid_id)
+            names["after"][grid.grid_id] = (
+                words("{grid} (new)", grid=own) if old is None
+                else own if old == grid.grid_id
+                else words("{grid} (was {heir})", grid=own, heir=one_line(old))
+            )  # fmt: skip
+        owners = {
+            side: {grid.grid_id: wrapped(one_line(grid.owner)) for grid in grids}
+            for side, grids in (("before", sheet.before), ("after", sheet.after))
+        }
+        return cls(names, owners)
+
+    def whose(self, grid: str, side: str) -> str:
+        """Return a grid and its owner, if one is named."""
+        name, owner = wrapped(self.names[side][grid]), self.owners[side][grid]
+        return f"{name} · {owner}" if owner else name
 
 
-def _told(one: Handing, words: Words, owners: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _told(one: Handing, words: Words, book: _Book) -> dict[str, Any]:
     """Return the words and figures of a sheet."""
     number = 0
     tables = []
@@ -163,7 +195,7 @@ def _told(one: Handing, words: Words, owners: dict[str, dict[str, str]]) -> dict
                     "sum": _sum(rows, words),
                     "other": words("From") if side == "before" else words("To"),
                     "rows": [
-                        _row(building, number + place, side, words=words, owners=owners)
+                        _row(building, number + place, side, words=words, book=book)
                         for place, building in enumerate(rows, start=1)
                     ],
                 }
@@ -174,16 +206,15 @@ def _told(one: Handing, words: Words, owners: dict[str, dict[str, str]]) -> dict
         "owners": [_owner(grid) for grid in (one.before, one.after)],
         "figures": [_figures(grid, words) for grid in (one.before, one.after)],
         "tables": tables,
-        "kept": [_row(building, 0, "", words=words, owners=owners) for building in one.kept],
+        "kept": [_row(building, 0, "", words=words, book=book) for building in one.kept],
         "kept_sum": _sum(one.kept, words),
-        "signed": list(_signed(one, words, owners)),
+        "signed": list(_signed(one, words, book)),
     }
 
 
 def _row(
-    building: ChangedBuilding, number: int, side: str, *, words: Words,
-    owners: dict[str, dict[str, str]],
-) -> list[str]:  # fmt: skip
+    building: ChangedBuilding, number: int, side: str, *, words: Words, book: _Book
+) -> list[str]:
     cells = [
         str(number),
         wrapped(one_line(building.building_id)),
@@ -194,13 +225,8 @@ def _row(
     if side:
         grid = building.from_grid if side == "before" else building.to_grid
         none = words("new building") if side == "before" else words("no longer there")
-        cells.append(_whose(grid, owners[side]) if grid else none)
+        cells.append(book.whose(grid, side) if grid else none)
     return cells
-
-
-def _whose(grid: str, owners: dict[str, str]) -> str:
-    name = owners.get(grid, "")
-    return wrapped(f"{one_line(grid)} · {name}" if name else one_line(grid))
 
 
 def _owner(grid: GridState | None) -> str:
@@ -221,9 +247,7 @@ def _sum(buildings: Iterable[ChangedBuilding], words: Words) -> str:
     return f"{count}{words(', ')}{words.plural('{n} household', '{n} households', homes)}"
 
 
-def _signed(
-    one: Handing, words: Words, owners: dict[str, dict[str, str]]
-) -> Iterator[dict[str, str]]:
+def _signed(one: Handing, words: Words, book: _Book) -> Iterator[dict[str, str]]:
     """Return what is signed for: one line each pair of grids, and the grid as a whole."""
     if one.kept and one.before is not None and one.after is not None:
         yield {
@@ -236,11 +260,12 @@ def _signed(
     for (old, new), buildings in parts.items():
         if not new:
             continue  # nobody takes over what is no longer there
+        source = book.names["before"][old] if old else words("new building")
         yield {
-            "what": f"{one_line(old) or words('new building')} → {one_line(new)}",
+            "what": wrapped(f"{source} → {book.names['after'][new]}"),
             "sum": _sum(buildings, words),
-            "from": wrapped(owners["before"].get(old, "")),
-            "to": wrapped(owners["after"].get(new, "")),
+            "from": book.owners["before"].get(old, ""),
+            "to": book.owners["after"][new],
         }
 
 
@@ -256,9 +281,7 @@ def _matters(one: Handing, matters: Sequence[OpenMatter]) -> Iterator[str]:
             yield matter.text
 
 
-def _maps(
-    one: Handing, land: ChangeGround, words: Words, pictures: _Pictures
-) -> dict[str, Any]:
+def _maps(one: Handing, land: ChangeGround, words: Words, pictures: _Pictures) -> dict[str, Any]:
     """Draw the grid before and after at one scale."""
     view = _view(one)
     moving = [*one.gained, *one.lost]

@@ -98,7 +98,7 @@ def draw_change(
         room.take(shapely.box(*shape.bounds))
     own = [ground for grid, ground in around if grid.grid_id == grid_id]
     spots, left_out = _number_spots(marked, numbers, room)
-    codes = _codes(around, grid_id, frame=frame, room=room)
+    codes = _codes(around, grid_id, frame=frame, room=room, houses=[shape for _, shape in seen])
     layers = [
         svg.path([frame], fill=_PAPER),
         svg.path([ground.intersection(frame) for ground in own], fill=_GROUND),
@@ -152,7 +152,8 @@ def _standing(
     side: str,
 ) -> Iterator[str]:
     """Buildings that are not numbered: those of the grid grey, others as outlines."""
-    inside, others = [], []
+    inside: list[BaseGeometry] = []
+    others: list[BaseGeometry] = []
     for building, shape in seen:
         grid = building.from_grid if side == "before" else building.to_grid
         if building.building_id in numbers or not grid:
@@ -230,9 +231,11 @@ def _codes(
     *,
     frame: BaseGeometry,
     room: LabelField,
+    houses: Sequence[BaseGeometry],
 ) -> list[MapText]:
-    """Name the grids in sight, the own one first, where there is room."""
+    """Name the grids in sight, the own one first, where there is room; off buildings if may be."""
     out = []
+    covered = shapely.STRtree(houses)
     for grid, ground in sorted(around, key=lambda one: (one[0].grid_id != grid_id, one[0].grid_id)):
         seen = ground.intersection(frame)
         if shapely.area(seen) < _LEAST_NAMED_MM2:
@@ -242,10 +245,13 @@ def _codes(
         size_pt = _OWN_PT if own else _CODE_PT
         width, height = text_mm(grid.grid_id, size_pt) + 0.8, size_pt * 0.36
         at = shapely.get_coordinates(shapely.maximum_inscribed_circle(part, tolerance=0.5))[0]
-        shifts = np.array([(0, 0), (0, -4), (0, 4), (-6, 0), (6, 0), (0, -9), (0, 9), (-12, 0),
-                           (12, 0), (-8, -8), (8, 8), (-8, 8), (8, -8)], dtype=float)  # fmt: skip
+        net = np.array([(x, y) for x in range(-16, 17, 4) for y in range(-12, 13, 3)], dtype=float)
+        shifts = net[np.argsort(np.hypot(*net.T), kind="stable")]
         boxes = text_boxes(shifts + at, (width, height))
-        for (x, y), box in zip(shifts + at, boxes, strict=True):
+        hides = np.isin(np.arange(len(boxes)), covered.query(boxes, predicate="intersects")[0])
+        over = ~shapely.contains(part, boxes)
+        for k in np.argsort(2 * over + hides, kind="stable").tolist():
+            (x, y), box = (shifts + at)[k], boxes[k]
             if room.is_free(box) and part.contains(Point(x, y)):
                 room.take(box)
                 style = "own" if own else "code"

@@ -10,7 +10,7 @@ import typer
 from .told import told
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917  # each one an option of the command
     before: Annotated[Path, typer.Argument(metavar="A.gpkg", help="The plan as it was.")],
     after: Annotated[Path, typer.Argument(metavar="B.gpkg", help="The plan as it is to be.")],
     folder: Annotated[
@@ -45,14 +45,14 @@ def compare(
         from ..publish import ChangesEdition, change_sentences, write_changes
 
         said = Arguments()
-        plans = said.plan("A", str(before)), said.plan("B", str(after))
+        old, new = said.plan("A", str(before)), said.plan("B", str(after))
         if folder is not None:
             said.folder("-o", folder)
         edition = ChangesEdition(language=lang, title=title, day=said.day("--date", date))
         faults = [*said.faults, *edition.faults()]
-        if faults or plans[0] is None or plans[1] is None:
+        if faults or old is None or new is None:
             raise InputError(faults)
-        found = compare_plans(*plans)
+        found = compare_plans(old, new)
         written = [] if folder is None else write_changes(found, folder, edition=edition)
         if as_json:
             import json

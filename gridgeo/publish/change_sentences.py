@@ -13,15 +13,24 @@ def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[s
     if told.is_empty:
         return [words("The two plans are the same: nothing moves, and no grid changes its owner.")]
     out = [_moved(told, words)]
-    for match, one, many in (
-        ("new", "{n} building is new, of {households}.", "{n} buildings are new, of {households}."),
-        ("gone", "{n} building is no longer there, of {households}.",
-         "{n} buildings are no longer there, of {households}."),
-    ):  # fmt: skip
-        found = told.buildings[told.buildings["match"] == match]
-        if len(found):
-            homes = _households(int(found["households"].sum()), words)
-            out.append(words.plural(one, many, len(found), households=homes))
+    new, homes = _held(told, "new", words)
+    if new:
+        out.append(
+            words.plural(
+                "{n} building is new, of {households}.",
+                "{n} buildings are new, of {households}.",
+                new, households=homes,
+            )
+        )  # fmt: skip
+    gone, homes = _held(told, "gone", words)
+    if gone:
+        out.append(
+            words.plural(
+                "{n} building is no longer there, of {households}.",
+                "{n} buildings are no longer there, of {households}.",
+                gone, households=homes,
+            )
+        )  # fmt: skip
     between = words(", ")
     for grid, parts in told.lineage.splits:
         into = between.join(parts)
@@ -52,34 +61,58 @@ def _moved(told: Comparison, words: maps.Words) -> str:
 def _grids(told: Comparison, words: maps.Words) -> list[str]:
     """Return how many grids are new, gone, only renamed, or have another owner."""
     out = []
-    for change, one, many in (
-        ("new", "{n} grid is new: {grids}.", "{n} grids are new: {grids}."),
-        ("gone", "{n} grid is gone: {grids}.", "{n} grids are gone: {grids}."),
-        ("renamed", "{n} grid has another id and the same buildings: {grids}.",
-         "{n} grids have other ids and the same buildings: {grids}."),
-    ):  # fmt: skip
-        found = told.grids[told.grids["change"] == change]
-        names = [
-            f"{old} → {new}" if old and new else new or old
-            for old, new in zip(found["grid_before"], found["grid_after"], strict=True)
-        ]
-        if names:
-            out.append(words.plural(one, many, len(names), grids=_some(names, words)))
-    other = told.grids[told.grids["owner_changes"]]
-    if len(other):
-        names = [
-            f"{row.grid_after} ({row.owner_before} → {row.owner_after})"
-            for row in other.itertuples(index=False)
-        ]
-        one, many = "{n} grid has another owner: {grids}.", "{n} grids have other owners: {grids}."
-        out.append(words.plural(one, many, len(names), grids=_some(names, words)))
+    count, names = _named(told, "new", words)
+    if count:
+        said = words.plural(
+            "{n} grid is new: {grids}.", "{n} grids are new: {grids}.", count, grids=names
+        )
+        out.append(said)
+    count, names = _named(told, "gone", words)
+    if count:
+        said = words.plural(
+            "{n} grid is gone: {grids}.", "{n} grids are gone: {grids}.", count, grids=names
+        )
+        out.append(said)
+    count, names = _named(told, "renamed", words)
+    if count:
+        said = words.plural(
+            "{n} grid has another id and the same buildings: {grids}.",
+            "{n} grids have other ids and the same buildings: {grids}.",
+            count,
+            grids=names,
+        )
+        out.append(said)
+    other = [
+        f"{row.grid_after} ({row.owner_before} → {row.owner_after})"
+        for row in told.grids[told.grids["owner_changes"]].itertuples(index=False)
+    ]
+    count, names = len(other), _some(other, words)
+    if count:
+        said = words.plural(
+            "{n} grid has another owner: {grids}.",
+            "{n} grids have other owners: {grids}.",
+            count,
+            grids=names,
+        )
+        out.append(said)
     return out
+
+
+def _named(told: Comparison, change: str, words: maps.Words) -> tuple[int, str]:
+    """Return how many grids have become so, and their ids."""
+    found = told.grids[told.grids["change"] == change]
+    pairs = zip(found["grid_before"], found["grid_after"], strict=True)
+    names = [f"{old} → {new}" if old and new else new or old for old, new in pairs]
+    return len(names), _some(names, words)
+
+
+def _held(told: Comparison, match: str, words: maps.Words) -> tuple[int, str]:
+    """Return how many buildings are new, or gone, and their households in words."""
+    found = told.buildings[told.buildings["match"] == match]
+    homes = int(found["households"].sum())
+    return len(found), words.plural("{n} household", "{n} households", homes)
 
 
 def _some(names: list[str], words: maps.Words, most: int = 6) -> str:
     shown = words(", ").join(names[:most])
     return shown if len(names) <= most else f"{shown}{words(', ')}…"
-
-
-def _households(count: int, words: maps.Words) -> str:
-    return words.plural("{n} household", "{n} households", count)

@@ -91,9 +91,7 @@ def explore_changes(told: Comparison) -> Any:
     return maps.changes_map(sheet_in_degrees(told, words, words("Changes of the community grids")))
 
 
-def _made(
-    told: Comparison, words: maps.Words, title: str, *, edition: ChangesEdition
-) -> Files:
+def _made(told: Comparison, words: maps.Words, title: str, *, edition: ChangesEdition) -> Files:
     files: Files = {
         "README.txt": _readme(words),
         "moves.csv": _moves(told),

@@ -7,19 +7,15 @@ function gridgeoChangeCards(words) {
   const { before, after } = words.sides;
 
   /* A grid by its id, with the other one where it has another id on the other side. */
-  function before_name(row) {
-    const grid = before[row];
-    const heir = after[grid.kin];
-    return heir && heir.id !== grid.id ? fill(say.now, { grid: grid.id, heir: heir.id }) : grid.id;
+  function named(grid, other, kin, alone) {
+    if (!other) return fill(alone, { grid: grid.id });
+    return other.id === grid.id ? grid.id : fill(kin, { grid: grid.id, heir: other.id });
   }
-  function after_name(row) {
-    const grid = after[row];
-    const old = before[grid.kin];
-    return old && old.id !== grid.id ? fill(say.was, { grid: grid.id, heir: old.id }) : grid.id;
-  }
+  const beforeName = (row) => named(before[row], after[before[row].kin], say.now, say.ended);
+  const afterName = (row) => named(after[row], before[after[row].kin], say.was, say.begun);
   const owned = (name, grid) => grid.owner ? name + " · " + grid.owner : name;
-  const fromText = (row) => row < 0 ? say.nowhere : owned(before_name(row), before[row]);
-  const toText = (row) => row < 0 ? say.nowhere : owned(after_name(row), after[row]);
+  const fromText = (row) => row < 0 ? say.nowhere : owned(beforeName(row), before[row]);
+  const toText = (row) => row < 0 ? say.nowhere : owned(afterName(row), after[row]);
 
   function frame(heading) {
     const card = make("div", "gg-card");
@@ -68,7 +64,7 @@ function gridgeoChangeCards(words) {
     building,
     grid,
     kindOf,
-    flow: (it) => fill(say.to, { from: before_name(it.from), to: after_name(it.to) }),
+    flow: (it) => fill(say.to, { from: beforeName(it.from), to: afterName(it.to) }),
     owners: (it) => [before[it.from].owner, after[it.to].owner],
     buildingTip: (of, row) => tip(of.names[row] || of.ids[row],
       [say[kindOf(of, row)], fromText(of.from[row]) + " → " + toText(of.to[row])]),

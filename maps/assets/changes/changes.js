@@ -108,13 +108,11 @@ function gridgeoChanges(map, layers) {
   }
   function group(title, count, rows) {
     const box = make("details", "gg-flow");
-    const head = make("summary", "gg-word", title);
-    add(box, head, make("p", "gg-small", count));
+    const head = make("summary");
+    add(box, add(head, make("b", "gg-word", title), make("small", "gg-word", count)));
     box.addEventListener("toggle", () => {
       /* Made when first wanted: there may be thousands. */
-      if (box.open && !box.querySelector("ul")) {
-        add(box, houses(rows));
-      }
+      if (box.open && !box.querySelector("ul")) add(box, houses(rows));
       if (box.open) show(rows);
     });
     return box;
