@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import Finding, Findings
-from .grid_changes import Lineage, grid_table, lineage_of
+from .grid_changes import Lineage, grid_table, lineage_of, owner_changes
 from .grid_matching import match_grids
 from .intake.telling import Rows, warning
 from .matched import How, Matched
@@ -72,9 +72,9 @@ class Comparison:
     ``buildings``: one row for each building of either plan, in order of ``building_id`` (its id
     in ``after``, or in ``before`` where it is gone): ``was_building_id``, ``match`` ("id",
     "part" of a building that was one or is one now, "place", "new" or "gone"), ``from_grid``,
-    ``to_grid``, ``from_owner``, ``to_owner`` ("" where there is none), ``households`` (of
-    ``after``; of a building gone those of ``before``) and ``moves``: it is in both plans, and its
-    grid now does not carry on the grid it was in.
+    ``to_grid``, ``from_owner``, ``to_owner`` ("" where there is none), ``owner_changes`` (both are
+    known and two persons), ``households`` (of ``after``; of a building gone those of ``before``)
+    and ``moves``: it is in both plans, and its grid now does not carry on the grid it was in.
 
     ``grids``: one row a grid, a grid that is carried on being one row: ``grid_before``,
     ``grid_after`` ("" where it is new or gone), ``change`` ("same", "renamed", "changed",
@@ -133,6 +133,14 @@ class Comparison:
         return int(self.buildings.loc[self.buildings["moves"], "households"].sum())
 
     @property
+    def households_with_another_owner(self) -> int | None:
+        """How many households get another owner; None where no owner is named in both plans."""
+        known = (self.buildings["from_owner"] != "") & (self.buildings["to_owner"] != "")
+        if not known.any():
+            return None
+        return int(self.buildings.loc[self.buildings["owner_changes"], "households"].sum())
+
+    @property
     def share_moved(self) -> float:
         """Households that move as a share of those of the buildings in both plans."""
         total = int(self.in_both["households"].sum())
@@ -145,9 +153,10 @@ class Comparison:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing differs: not a building, grid, id or owner."""
-        return bool((self.grids["change"] == "same").all() and not self.grids["owner_changes"].any()
-                    and self.buildings_moved == 0)  # fmt: skip
+        """Whether no building is new, gone or moves, and no grid changes its id or owner."""
+        kept = len(self.in_both) == len(self.buildings) and not self.buildings_moved
+        same = (self.grids["change"] == "same").all() and not self.grids["owner_changes"].any()
+        return bool(kept and same)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything in plain types, ready for JSON; null where there is no such grid."""
@@ -156,6 +165,7 @@ class Comparison:
             "buildings_moved": self.buildings_moved,
             "households_moved": self.households_moved,
             "share_moved": self.share_moved,
+            "households_with_another_owner": self.households_with_another_owner,
             "before": vars(self.standing[0]),
             "after": vars(self.standing[1]),
             "splits": [{"grid": a, "into": list(parts)} for a, parts in self.lineage.splits],
@@ -190,7 +200,7 @@ def compare(before: Plan, after: Plan) -> Comparison:
         ValueError: a plan without one grid id or one cell a building.
     """
     cards = scorecard(before), scorecard(after)
-    owners = _owners(before), _owners(after)
+    owners = owners_of(before), owners_of(after)
     buildings, told = _buildings(before, after)
     both = buildings["match"].isin(_IN_BOTH).to_numpy()
     sides = [
@@ -206,6 +216,10 @@ def compare(before: Plan, after: Plan) -> Comparison:
     for side, who in (("from", owners[0]), ("to", owners[1])):
         named = [who[grid].name if grid in who else "" for grid in buildings[f"{side}_grid"]]
         buildings[f"{side}_owner"] = pd.array(named, dtype="str")
+    buildings["owner_changes"] = [
+        owner_changes(owners[0].get(old), owners[1].get(new))
+        for old, new in zip(buildings["from_grid"], buildings["to_grid"], strict=True)
+    ]
     lineage = lineage_of(overlap, *cards)
     return Comparison(
         before=before,
@@ -277,7 +291,7 @@ def _grids_before(before: Plan, found: Matched, communities: Array) -> list[str]
     return out
 
 
-def _owners(plan: Plan) -> dict[str, Staff]:
+def owners_of(plan: Plan) -> dict[str, Staff]:
     """Return the owner of each grid that has one, the first named."""
     out: dict[str, Staff] = {}
     for staff in plan.record.staff:

@@ -14,7 +14,10 @@ from .sheet import FAULTS_SHOWN, LineShape, SheetError, id_faults, shape_faults
 
 @dataclass(frozen=True)
 class GridState:
-    """A grid as it is before or after: its ground, its figures, the name of its owner."""
+    """A grid as it is before or after: its ground, its figures, the name of its owner.
+
+    ``owner_key``: what tells owners of one name apart; the name where it is "".
+    """
 
     grid_id: str
     polygon: BaseGeometry
@@ -23,6 +26,12 @@ class GridState:
     population: int
     in_band: bool
     owner: str = ""
+    owner_key: str = ""
+
+    @property
+    def person(self) -> str:
+        """What tells the owner apart, "" where none is named."""
+        return self.owner_key or self.owner
 
 
 @dataclass(frozen=True)

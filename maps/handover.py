@@ -22,11 +22,12 @@ from .typeset import typeset
 from .words import Words
 
 _TEMPLATE = "handover.typ"
-# Two maps side by side on A4, in millimetres.
-_MAP_MM = (88.0, 84.0)
+# Two maps side by side on A4, in millimetres; where many numbers need room, one below the other.
+_MAP_MM, _LARGE_MAP_MM = (88.0, 84.0), (180.0, 100.0)
+_MANY = 14
 _PADDING_MM = 7.0
 _BAR_UNIT = 0.62
-_LONGEST_BAR_MM = 45.0
+_LONGEST_BAR_MM = 120.0
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ class _Book:
 
     names: Mapping[str, Mapping[str, str]]
     owners: Mapping[str, Mapping[str, str]]
+    persons: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(cls, sheet: ChangeSheet, words: Words) -> _Book:
@@ -168,11 +170,15 @@ class _Book:
                 else own if old == grid.grid_id
                 else words("{grid} (was {heir})", grid=own, heir=one_line(old))
             )  # fmt: skip
+        sides = {"before": sheet.before, "after": sheet.after}
         owners = {
             side: {grid.grid_id: wrapped(one_line(grid.owner)) for grid in grids}
-            for side, grids in (("before", sheet.before), ("after", sheet.after))
+            for side, grids in sides.items()
         }
-        return cls(names, owners)
+        persons = {
+            side: {grid.grid_id: grid.person for grid in grids} for side, grids in sides.items()
+        }
+        return cls(names, owners, persons)
 
     def whose(self, grid: str, side: str) -> str:
         """Return a grid and its owner, if one is named."""
@@ -258,8 +264,9 @@ def _signed(one: Handing, words: Words, book: _Book) -> Iterator[dict[str, str]]
     for building in (*one.gained, *one.lost):
         parts.setdefault((building.from_grid, building.to_grid), []).append(building)
     for (old, new), buildings in parts.items():
-        if not new:
-            continue  # nobody takes over what is no longer there
+        giver, taker = book.persons["before"].get(old), book.persons["after"].get(new)
+        if not new or (giver and giver == taker):
+            continue  # nobody takes over what is no longer there, or what is theirs already
         source = book.names["before"][old] if old else words("new building")
         yield {
             "what": wrapped(f"{source} → {book.names['after'][new]}"),
@@ -328,4 +335,5 @@ def _view(one: Handing) -> View:
     grounds = [grid.polygon for grid in (one.before, one.after) if grid is not None]
     houses = [building.shape for building in (*one.gained, *one.lost)]
     ground = shapely.geometrycollections([*grounds, *houses])
-    return fit(ground, _MAP_MM, padding_mm=_PADDING_MM)
+    small, large = (fit(ground, size, padding_mm=_PADDING_MM) for size in (_MAP_MM, _LARGE_MAP_MM))
+    return large if len(houses) > _MANY and large.scale < small.scale else small

@@ -11,8 +11,17 @@ def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[s
     """Return what is different, the most important first; ``words`` or their language."""
     words = maps.Words.of(words) if isinstance(words, str) else words
     if told.is_empty:
-        return [words("The two plans are the same: nothing moves, and no grid changes its owner.")]
+        return [
+            words("Nothing changes: no building moves, and every grid keeps its id and its owner.")
+        ]
     out = [_moved(told, words)]
+    other = told.households_with_another_owner
+    if other is not None:
+        out.append(
+            words.plural(
+                "{n} household gets another owner.", "{n} households get another owner.", other
+            )
+        )
     new, homes = _held(told, "new", words)
     if new:
         out.append(

@@ -10,8 +10,9 @@ import shapely
 
 import maps
 
-from ..compare import Comparison
+from ..compare import Comparison, owners_of
 from ..crs import from_lonlat, to_lonlat
+from ..grid_changes import person
 from ..model import Plan
 from ..scorecard import grid_polygons, grid_rows
 from .boards import lines_in_metres
@@ -66,6 +67,7 @@ def _states(
     cells = plan.territory.cells
     exact = bool(shapely.coverage_is_valid(cells))
     grounds = project(grid_polygons(cells, grids, exact=exact), plan.buildings.table.crs)
+    keys = {grid: repr(person(staff)) for grid, staff in owners_of(plan).items()}
     table = told.grids[told.grids[f"grid_{side}"] != ""].set_index(f"grid_{side}")
     return tuple(
         maps.GridState(
@@ -76,6 +78,7 @@ def _states(
             population=int(table.at[grid, f"population_{side}"]),
             in_band=bool(table.at[grid, f"in_band_{side}"]),
             owner=str(table.at[grid, f"owner_{side}"]),
+            owner_key=keys.get(str(grid), ""),
         )
         for grid, ground in zip(grids.ids, grounds, strict=True)
     )

@@ -85,6 +85,11 @@ def write_changes(
     return [target / name for name in files]
 
 
+def holds_comparison(folder: Path) -> bool:
+    """Return whether a folder holds what ``write_changes`` wrote."""
+    return all((folder / name).is_file() for name in ("moves.csv", "compare.json"))
+
+
 def explore_changes(told: Comparison) -> Any:
     """Return the map of a comparison as a Folium map, for a notebook."""
     words = maps.Words.of("en")
