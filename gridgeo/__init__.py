@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .model import Buildings, Community, Objective, Plan, Status
     from .partition import partition
     from .plan_file import read_plan, write_plan
-    from .publish import Edition, publish
+    from .publish import ChangesEdition, Edition, OpenMatter, publish, write_changes
     from .solving import Standing, Watch
     from .territory import build_territory
     from .territory_file import write_territory
@@ -34,6 +34,7 @@ _HOMES = {
     "Band": "limits",
     "BuildingIndex": "building_index",
     "Buildings": "model",
+    "ChangesEdition": "publish",
     "Community": "model",
     "Comparison": "compare",
     "Diagnosis": "doctor",
@@ -46,6 +47,7 @@ _HOMES = {
     "LimitBook": "limits",
     "Limits": "limits",
     "Objective": "model",
+    "OpenMatter": "publish",
     "Plan": "model",
     "PlanFileError": "errors",
     "Rule": "limits",
@@ -66,6 +68,7 @@ _HOMES = {
     "read_plan": "plan_file",
     "split_large": "entrances",
     "trace": "trace",
+    "write_changes": "publish",
     "write_plan": "plan_file",
     "write_territory": "territory_file",
 }
@@ -74,6 +77,7 @@ __all__ = [
     "Band",
     "BuildingIndex",
     "Buildings",
+    "ChangesEdition",
     "Community",
     "Comparison",
     "Diagnosis",
@@ -86,6 +90,7 @@ __all__ = [
     "LimitBook",
     "Limits",
     "Objective",
+    "OpenMatter",
     "Plan",
     "PlanFileError",
     "Rule",
@@ -106,6 +111,7 @@ __all__ = [
     "read_plan",
     "split_large",
     "trace",
+    "write_changes",
     "write_plan",
     "write_territory",
 ]

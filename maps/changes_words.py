@@ -24,7 +24,6 @@ def changes_words(words: Words) -> dict[str, str]:
         "side": words("Which plan is shown"),
         # legend
         "legend": words("Legend"),
-        "grids": words("Grids"),
         "out_of_band_key": words("Grids outside the limits"),
         "still": words("Building that stays"),
         "moves": words("Building that moves"),

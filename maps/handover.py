@@ -306,7 +306,7 @@ def _maps(one: Handing, land: ChangeGround, words: Words, pictures: _Pictures) -
             {
                 "file": pictures.add(chart.drawing),
                 "texts": [
-                    {"text": one_line(text.text), "x": round(text.x_mm, 3),
+                    {"text": text.text, "x": round(text.x_mm, 3),
                      "y": round(text.y_mm, 3), "size": text.size_pt, "style": text.style}
                     for text in chart.texts
                 ],

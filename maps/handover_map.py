@@ -12,6 +12,7 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from . import svg
+from .card_data import one_line
 from .change_sheet import ChangedBuilding, ChangeSheet, GridState
 from .label_field import LabelField, text_boxes
 from .scale import View
@@ -23,8 +24,9 @@ _GROUND, _STAYS, _OTHERS, _BORDER = "#e2e2e2", "#9c9c9c", "#c9c9c9", "#8a8a8a"
 _LINES = {"river": ("#cfd8de", 2.4), "street": ("#bdbdbd", 0.5), "rail": ("#8f8f8f", 0.7)}
 _POINT_SIDE_M = 9.0
 _LEAST_MM = 1.3  # a building that moves is drawn no smaller
-_NUMBER_PT, _CODE_PT, _OWN_PT = 6.2, 6.4, 8.5
+_NUMBER_PT, _CODE_PT, _OWN_PT = 6.3, 6.4, 8.5
 _DISC_MM = 1.75
+_LONGEST_CODE = 26
 _LEAST_NAMED_MM2 = 20.0  # less of a grid in sight is not named
 _HATCH_MM = 0.75
 # Places tried for a number: rings around its building, so far apart, in so many directions.
@@ -199,7 +201,11 @@ def _number_spots(
     """Return number, spot and the line that leads to its building; and those without room."""
     spots, left_out = [], []
     for building, shape in sorted(marked, key=lambda one: numbers[one[0].building_id]):
-        number, middle = numbers[building.building_id], shape.point_on_surface()
+        number = numbers[building.building_id]
+        middle, wide_mm = _deepest(shape)
+        if wide_mm >= 1.15 * _DISC_MM:
+            spots.append((number, middle, None))
+            continue
         left, top, right, bottom = shape.bounds
         reach = np.hypot(right - left, bottom - top) / 2 + _DISC_MM + 0.4
         for ring in range(_RINGS):
@@ -216,6 +222,13 @@ def _number_spots(
         else:
             left_out.append(number)
     return spots, left_out
+
+
+def _deepest(shape: BaseGeometry) -> tuple[Point, float]:
+    """Return the point farthest from the rim of a shape, and how far that is."""
+    part = max(shapely.get_parts(shape), key=shapely.area)
+    radius = shapely.maximum_inscribed_circle(part, tolerance=0.05)
+    return Point(radius.coords[0]), float(radius.length)
 
 
 def _discs(spots: Sequence[tuple[int, Point, LineString | None]]) -> Iterator[str]:
@@ -243,7 +256,8 @@ def _codes(
         part = max(shapely.get_parts(seen), key=shapely.area)
         own = grid.grid_id == grid_id
         size_pt = _OWN_PT if own else _CODE_PT
-        width, height = text_mm(grid.grid_id, size_pt) + 0.8, size_pt * 0.36
+        code = one_line(grid.grid_id, _LONGEST_CODE)
+        width, height = text_mm(code, size_pt) + 0.8, size_pt * 0.36
         at = shapely.get_coordinates(shapely.maximum_inscribed_circle(part, tolerance=0.5))[0]
         net = np.array([(x, y) for x in range(-16, 17, 4) for y in range(-12, 13, 3)], dtype=float)
         shifts = net[np.argsort(np.hypot(*net.T), kind="stable")]
@@ -255,6 +269,6 @@ def _codes(
             if room.is_free(box) and part.contains(Point(x, y)):
                 room.take(box)
                 style = "own" if own else "code"
-                out.append(MapText(grid.grid_id, float(x), float(y), size_pt, style))
+                out.append(MapText(code, float(x), float(y), size_pt, style))
                 break
     return out

@@ -1,7 +1,7 @@
 """A plan to what the public sees: a folder of maps, pages and tables that passed the gate."""
 
 from .change_sentences import change_sentences
-from .changes import ChangesEdition, explore_changes, write_changes
+from .changes import ChangesEdition, OpenMatter, explore_changes, write_changes
 from .edition import Edition
 from .figure import plot
 from .sheet import explore, proof_sentence
@@ -10,6 +10,7 @@ from .site import Published, publish
 __all__ = [
     "ChangesEdition",
     "Edition",
+    "OpenMatter",
     "Published",
     "change_sentences",
     "explore",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import maps
+from maps import OpenMatter
 
 from ..compare import Comparison
 from ..errors import Finding, InputError
@@ -20,6 +21,8 @@ from .outputs import spreadsheet_text
 from .previous import is_publication
 from .publication import Files
 from .written import write_whole
+
+__all__ = ["ChangesEdition", "OpenMatter", "explore_changes", "holds_comparison", "write_changes"]
 
 # All that may stand in the folder of a comparison by us; what is not made any more goes.
 _NAMES = ("README.txt", "moves.csv", "compare.json", "compare.html", "handover.pdf")
@@ -37,7 +40,7 @@ class ChangesEdition:
     language: str = "en"
     title: str | None = None
     day: date | None = None
-    matters: tuple[maps.OpenMatter, ...] = ()
+    matters: tuple[OpenMatter, ...] = ()
 
     def faults(self) -> list[Finding]:
         """Return everything that is wrong with the choices themselves."""
