@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from change_town import town
 
@@ -185,15 +187,28 @@ def test_the_slider_never_hides_under_the_panel(open_offline):
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_print_shows_both_sides_and_comes_back(open_offline):
+def test_print_shows_both_sides_as_lines_and_the_screen_comes_back(open_offline, tmp_path):
     opened = open_offline(page_of())
-    before = opened.page.evaluate("[map_sheet.getZoom(), map_sheet.getCenter().lat]")
-    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    opened.page.emulate_media(media="print")
-    assert not opened.page.locator("#gg-slider").is_visible()
-    opened.page.emulate_media(media="screen")
-    opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert opened.page.evaluate("[map_sheet.getZoom(), map_sheet.getCenter().lat]") == before
+    page = opened.page
+    state = "[map_sheet.getZoom(), map_sheet.getCenter().lat]"
+    before = page.evaluate(state)
+    ground = colour_at(opened, *block(0), tmp_path / "a.png")
+    pdf = page.pdf(prefer_css_page_size=True)
+    with pdfplumber.open(BytesIO(pdf)) as book:
+        first = book.pages[0]
+        text = first.extract_text()
+        inks = {shape["non_stroking_color"] for shape in [*first.rects, *first.curves]}
+        colours = {
+            tuple(round(255 * part) for part in ink) for ink in inks if ink and len(ink) == 3
+        }
+        assert not [image for image in first.images if image["width"] > 100]
+    for word in ("Internal, not for display", "Before", "After", "G0", "G4", "Three houses move."):
+        assert word in text
+    # fills of two grids at least, and the houses that move
+    assert (240, 127, 46) in colours
+    assert len(colours) > 5
+    assert page.evaluate(state) == before
+    assert colour_at(opened, *block(0), tmp_path / "a.png") == ground
     assert opened.complaints == []
 
 

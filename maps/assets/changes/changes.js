@@ -163,6 +163,18 @@ function gridgeoChanges(map, layers) {
     byId("gg-swipe").style.left = (narrow() ? 8 : box.right + 8) + "px";
     sides.cut();
   }
+  /* On paper all is SVG: canvases are drawn in pixels, and in the next frame. */
+  function redraw(onPaper) {
+    Object.values(layers).forEach((layer) => layer.eachLayer((path) => {
+      map.removeLayer(path);
+      path.options.renderer = onPaper ? paper(path.options.pane) : undefined;
+      map.addLayer(path);
+    }));
+    if (layers.lines) layers.lines.bringToFront();
+    still.onPaper(onPaper);
+  }
+  const papers = {};
+  const paper = (pane) => (papers[pane] = papers[pane] || L.svg({ pane: pane, padding: 0 }));
   let before = null;
   function toPaper() {
     if (before) return;
@@ -172,16 +184,16 @@ function gridgeoChanges(map, layers) {
     document.documentElement.classList.add("gg-paper");
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(bounds, { padding: [12, 12], animate: false });
-    still.onPaper(true);
+    redraw(true);
     place();
     sides.thin();
   }
   function toScreen() {
     if (!before) return;
     document.documentElement.classList.remove("gg-paper");
-    still.onPaper(false);
     map.invalidateSize({ animate: false, pan: false });
     map.setView(before.centre, before.zoom, { animate: false });
+    redraw(false);
     before = null;
     place();
     sides.thin();

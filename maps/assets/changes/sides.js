@@ -9,6 +9,14 @@ function gridgeoSides(map, layers, words) {
   const THUMB_PX = 44;
   const panes = {};
   const names = {};
+  const divider = make("span", "gg-divider");
+  divider.setAttribute("aria-hidden", "true");
+  divider.append(make("i", "", "◀ " + words.say.before), make("i", "", words.say.after + " ▶"));
+  /* Above the names of grids, below cards. */
+  const glass = map.createPane("gg-divider");
+  glass.style.zIndex = 640;
+  glass.style.pointerEvents = "none";
+  glass.append(divider);
 
   SIDES.forEach((side) => {
     panes[side] = [map.getPane("gg-" + side), map.createPane("gg-names-" + side)];
@@ -35,6 +43,8 @@ function gridgeoSides(map, layers, words) {
     const whole = map.getSize().x;
     if (share === 0) return 0;
     if (share === 100) return whole;
+    /* On paper there is no slider to stand beneath. */
+    if (document.documentElement.classList.contains("gg-paper")) return share / 100 * whole;
     const box = swipe.getBoundingClientRect();
     const left = box.left - map.getContainer().getBoundingClientRect().left;
     return left + THUMB_PX / 2 + share / 100 * (box.width - THUMB_PX);
@@ -43,12 +53,12 @@ function gridgeoSides(map, layers, words) {
     const x = at();
     const size = map.getSize();
     const [far, top] = [1e5, -1e5];
-    const { x: line } = map.containerPointToLayerPoint([x, 0]);
+    const corner = map.containerPointToLayerPoint([x, 0]);
+    const line = corner.x;
     const box = (w, e) => `polygon(${w}px ${top}px, ${e}px ${top}px, ${e}px ${far}px, ${w}px ${far}px)`;
     panes.before.forEach((pane) => { pane.style.clipPath = box(-far, line); });
     panes.after.forEach((pane) => { pane.style.clipPath = box(line, far); });
-    const divider = byId("gg-divider");
-    divider.style.left = x + "px";
+    L.DomUtil.setPosition(divider, corner);
     divider.style.height = size.y + "px";
     divider.hidden = x === 0 || x === size.x;
     slider.setAttribute("aria-valuetext", gridgeoDom.fill(words.say.share, { n: slider.value }));
@@ -111,5 +121,5 @@ function gridgeoSides(map, layers, words) {
   L.DomEvent.disableClickPropagation(slider);
   map.on("move zoom viewreset resize", cut);
   map.on("zoomend", thin);
-  return { cut, thin, sideAt, gridAt, panes };
+  return { cut, thin, sideAt, gridAt };
 }
