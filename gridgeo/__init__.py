@@ -8,12 +8,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .assignments import import_assignments
     from .building_index import BuildingIndex
     from .compare import Comparison, compare
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
+    from .export import Exported, export_plan
     from .ground import Territory
     from .intake import read_community, read_ground
     from .limits import Band, LimitBook, Limits, Rule
@@ -39,6 +41,7 @@ _HOMES = {
     "Comparison": "compare",
     "Diagnosis": "doctor",
     "Edition": "publish",
+    "Exported": "export",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
@@ -60,6 +63,8 @@ _HOMES = {
     "check_files": "doctor",
     "compare": "compare",
     "evaluate": "evaluate",
+    "export_plan": "export",
+    "import_assignments": "assignments",
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
@@ -82,6 +87,7 @@ __all__ = [
     "Comparison",
     "Diagnosis",
     "Edition",
+    "Exported",
     "Finding",
     "Findings",
     "GridGeoError",
@@ -103,6 +109,8 @@ __all__ = [
     "check_files",
     "compare",
     "evaluate",
+    "export_plan",
+    "import_assignments",
     "partition",
     "publish",
     "read_community",

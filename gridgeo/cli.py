@@ -11,6 +11,8 @@ from .commands.check import check
 from .commands.compare import compare
 from .commands.demo import demo
 from .commands.evaluate import evaluate
+from .commands.export import export
+from .commands.import_grids import import_grids
 from .commands.locate import locate
 from .commands.partition import partition
 from .commands.publish import publish
@@ -54,7 +56,8 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, compare, publish):
+for command in (demo, check, territory, partition, evaluate, compare, publish, export):
     app.command()(command)
+app.command("import")(import_grids)  # a word of Python's own
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

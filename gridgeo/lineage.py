@@ -29,3 +29,10 @@ def with_version(plan: Plan, version: Version) -> Plan:
     newest = replace(version, digest=plan_digest(plan))
     record = replace(plan.record, versions=(*plan.record.versions, newest))
     return replace(plan, record=record)
+
+
+def is_imported(plan: Plan) -> bool:
+    """Return whether the grids of a plan were not drawn here but taken from a table."""
+    drawn = ("partition", "redraw", "import")
+    steps = [version.action for version in plan.record.versions if version.action in drawn]
+    return bool(steps) and steps[-1] == "import"

@@ -19,7 +19,7 @@ from .intake.overlaps import WIDE_M2, overlapping_pairs
 from .intake.places import POINTS_AND_POLYGONS, POLYGONS, of_kind, place, points_from
 from .intake.read import parse_crs
 from .intake.source import Raw, read_source
-from .intake.telling import Rows, error, errors_in
+from .intake.telling import Rows, error, errors_in, warning
 from .intake.values import SHORTENED, texts
 from .old_grids import OldGrids
 from .plan_file import read_plan
@@ -51,10 +51,11 @@ def read_old(
     named = str(path)
     if _is_plan(named):
         try:
-            return OldGrids.of_plan(read_plan(named), named)
+            old = OldGrids.of_plan(read_plan(named), named)
         except PlanFileError as fault:
             fix = "name a plan that gridgeo wrote, or a layer of it, as plan.gpkg:buildings"
             raise InputError([error("plan-unreadable", str(fault), fix, first=named)]) from fault
+        return replace(old, findings=_unused(columns or {}, named))
     told_crs, findings = parse_crs(crs)
     raw = read_source(named, "buildings")
     findings += raw.findings
@@ -69,6 +70,15 @@ def read_old(
     if _is_ground(raw, chosen):
         return _ground(raw, chosen, told_crs, findings)
     return _assigned(raw, chosen, told_crs, findings)
+
+
+def _unused(columns: Mapping[str, str], named: str) -> tuple[Finding, ...]:
+    """Tell columns that were named for a plan, which has its own."""
+    if not columns:
+        return ()
+    roles = ", ".join(f"{role}={name}" for role, name in sorted(columns.items()))
+    message = f"{named} is a plan of GridGeo, which has columns of its own; {roles} was not used"
+    return (warning("old-column-unused", message, "name a layer of it, as plan.gpkg:buildings"),)
 
 
 def _is_plan(named: str) -> bool:
@@ -158,8 +168,9 @@ def _assigned(
         names = [str(name) for name in raw.attributes.columns]
         findings += chosen.lacking(("building_id",), names, raw.name)
     elif lost.any():
-        what = ("has no building id", "have no building id")
-        findings.append(rows.fault("ids-missing", lost, what, f"fill {column!r}"))
+        what = ("has neither an id nor a place", "have neither an id nor a place")
+        fix = f"fill {column!r}" if column else "fill in the coordinates"
+        findings.append(rows.fault("ids-missing", lost, what, fix))
     keep, told = _once(ids, grids, rows)
     findings += told
     _raise_errors(findings)

@@ -115,17 +115,25 @@ def unclear(couples: Couples, partner: Array, group: Array) -> Array:
     return out
 
 
-def lying_in(inner: Array, outer: Array) -> tuple[Array, Array]:
-    """Return the pairs where a shape of ``inner`` lies in one of ``outer``, int64 (p,) each.
+def made_up(wholes: Array, pieces: Array) -> list[tuple[int, Array]]:
+    """Return each shape that several others make up: its row, and theirs, int64 (p,).
 
-    Of footprints at least ``WITHIN_SHARE`` lies in the other, of points all.
+    Footprints make one up where each lies in it, but for a fifth, and together they are as large;
+    points wherever two or more lie in it.
     """
-    a, b = shapely.STRtree(outer).query(inner, predicate="intersects")
-    areal = (shapely.get_dimensions(inner[a]) == 2) & (shapely.get_dimensions(outer[b]) == 2)
-    shared_m2 = np.zeros(len(a))
-    shared_m2[areal] = shapely.area(shapely.intersection(inner[a][areal], outer[b][areal]))
-    whole_m2 = np.maximum(shapely.area(inner[a]), 1e-12)
-    point = (shapely.get_dimensions(inner[a]) == 0) & (shapely.get_dimensions(outer[b]) == 2)
-    within = np.where(areal, shared_m2 >= WITHIN_SHARE * whole_m2, point)
-    order = np.lexsort((b[within], a[within]))
-    return a[within][order].astype(np.int64), b[within][order].astype(np.int64)
+    piece, whole = shapely.STRtree(wholes).query(pieces, predicate="intersects")
+    deep, wide = shapely.get_dimensions(pieces[piece]), shapely.get_dimensions(wholes[whole])
+    keep = wide == 2
+    piece, whole, deep = piece[keep], whole[keep], deep[keep]
+    shared_m2 = shapely.area(shapely.intersection(pieces[piece], wholes[whole]))
+    keep = (deep == 0) | (shared_m2 >= WITHIN_SHARE * shapely.area(pieces[piece]))
+    piece, whole, deep, shared_m2 = piece[keep], whole[keep], deep[keep], shared_m2[keep]
+    out = []
+    order = np.lexsort((piece, whole))
+    begin = np.flatnonzero(np.diff(whole[order], prepend=-1))
+    for mine in np.split(order, begin[1:]):
+        enough_m2 = WITHIN_SHARE * float(shapely.area(wholes[whole[mine[0]]])) if len(mine) else 0
+        points = bool((deep[mine] == 0).all())
+        if len(mine) > 1 and (points or shared_m2[mine].sum() >= enough_m2):
+            out.append((int(whole[mine[0]]), piece[mine].astype(np.int64)))
+    return out

@@ -88,7 +88,7 @@ def choose_assignment_columns(
         if role in overrides:
             continue
         for tier in tiers:
-            usual = {plain(name) for name in tier}
+            usual = {plain(form) for name in tier for form in (name, _cut(name))}
             alike = [n for n in names if plain(n) in usual and n not in of.values()]
             exact = [name for name in alike if name == tier[0]]
             if len(alike) > 1 and not exact:
@@ -117,3 +117,8 @@ def choose_assignment_columns(
         if name.casefold() in twice and (role not in PLACE_ROLES or role in overrides)
     ]
     return AssignmentColumns(of, bare, tuple(findings))
+
+
+def _cut(name: str) -> str:
+    """Return what ten bytes, all that a shapefile has for a name, leave of it."""
+    return name.encode()[:10].decode(errors="ignore")
