@@ -142,8 +142,8 @@ class Comparison:
 
     @property
     def share_moved(self) -> float:
-        """Households that move as a share of those of the buildings in both plans."""
-        total = int(self.in_both["households"].sum())
+        """Households that move as a share of all there are in ``after``."""
+        total = self.standing[1].households
         return self.households_moved / total if total else 0.0
 
     @property

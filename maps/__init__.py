@@ -10,7 +10,7 @@ from .changes_web import changes_map, render_changes
 from .colours import PALETTE, colour_grids, colour_polygons, inherited_colours
 from .geojson import buildings_geojson, grids_geojson
 from .grid_page import render_grid_pages, tel_link
-from .handover import handover_pdf
+from .handover import handover_pdfs
 from .labels import label_point
 from .labels_sheet import labels_pdf
 from .offline import OnlineLinkError
@@ -67,7 +67,7 @@ __all__ = [
     "colour_polygons",
     "grids_geojson",
     "grids_topojson",
-    "handover_pdf",
+    "handover_pdfs",
     "inherited_colours",
     "label_point",
     "labels_pdf",

@@ -22,6 +22,9 @@ from .typeset import typeset
 from .words import Words
 
 _TEMPLATE = "handover.typ"
+# typst keeps what it made of the last ten documents, some 3.5 MB a sheet: more sheets in each, and
+# those of a city would fill the memory.
+MOST_SHEETS = 25
 # Two maps side by side on A4, in millimetres; where many numbers need room, one below the other.
 _MAP_MM, _LARGE_MAP_MM = (88.0, 84.0), (180.0, 100.0)
 _MANY = 14
@@ -51,14 +54,14 @@ class Handing:
         return " → ".join(dict.fromkeys(map(one_line, ids)))
 
 
-def handover_pdf(
+def handover_pdfs(
     sheet: ChangeSheet,
     words: Words,
     *,
     day: date | None = None,
     matters: Sequence[OpenMatter] = (),
-) -> bytes | None:
-    """Return the handover sheets of a change in one PDF on A4, each from a page of its own.
+) -> list[bytes]:
+    """Return the handover sheets of a change on A4, each from a page of its own.
 
     One sheet a grid that gains or loses a building or gets another owner, in the order of their
     ids: what it gains and loses with the other grid and its owner, the grid before and after with
@@ -73,7 +76,7 @@ def handover_pdf(
             concerns, one of neither on all.
 
     Returns:
-        The PDF; None where no grid gains or loses anything.
+        PDFs of at most MOST_SHEETS sheets each; none where no grid gains or loses anything.
 
     Raises:
         SheetError: shapes in degrees.
@@ -82,9 +85,9 @@ def handover_pdf(
         raise SheetError("handover sheets are drawn to scale: give shapes in metres")
     handings = list(handings_of(sheet))
     if not handings:
-        return None
-    land, pictures, book = ChangeGround.of(sheet), _Pictures(), _Book.of(sheet, words)
-    data = {
+        return []
+    land, book = ChangeGround.of(sheet), _Book.of(sheet, words)
+    shared = {
         "language": words.language,
         "families": families(words.language),
         "title": one_line(sheet.title),
@@ -92,16 +95,20 @@ def handover_pdf(
         "words": handover_words(words),
         "named": any(building.name for building in sheet.buildings),
         "addressed": any(building.address for building in sheet.buildings),
-        "sheets": [
+    }
+    out = []
+    for first in range(0, len(handings), MOST_SHEETS):
+        pictures = _Pictures()
+        sheets = [
             {
                 **_told(one, words, book),
                 "maps": _maps(one, land, words, pictures),
                 "matters": [wrapped(one_line(text, 400)) for text in _matters(one, matters)],
             }
-            for one in handings
-        ],
-    }
-    return typeset(_TEMPLATE, data, pictures=pictures.files)
+            for one in handings[first : first + MOST_SHEETS]
+        ]
+        out.append(typeset(_TEMPLATE, {**shared, "sheets": sheets}, pictures=pictures.files))
+    return out
 
 
 def handings_of(sheet: ChangeSheet) -> Iterator[Handing]:

@@ -22,6 +22,19 @@ def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[s
                 "{n} household gets another owner.", "{n} households get another owner.", other
             )
         )
+        lost = told.buildings[
+            (told.buildings["from_owner"] != "")
+            & (told.buildings["to_owner"] == "")
+            & (told.buildings["to_grid"] != "")
+        ]
+        if len(lost):
+            out.append(
+                words.plural(
+                    "{n} household had an owner and has none named now.",
+                    "{n} households had an owner and have none named now.",
+                    int(lost["households"].sum()),
+                )
+            )
     new, homes = _held(told, "new", words)
     if new:
         out.append(
@@ -53,16 +66,15 @@ def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[s
 def _moved(told: Comparison, words: maps.Words) -> str:
     if not told.buildings_moved:
         return words("No building moves to another grid.")
-    both = told.in_both
     return words.plural(
         "{n} of {buildings} buildings moves to another grid: {moved} of {households} "
         "households ({share}).",
         "{n} of {buildings} buildings move to another grid: {moved} of {households} "
         "households ({share}).",
         told.buildings_moved,
-        buildings=words.number(len(both)),
+        buildings=words.number(told.standing[1].buildings),
         moved=words.number(told.households_moved),
-        households=words.number(int(both["households"].sum())),
+        households=words.number(told.standing[1].households),
         share=f"{told.share_moved:.2%}",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,8 +25,8 @@ from .written import write_whole
 
 __all__ = ["ChangesEdition", "OpenMatter", "explore_changes", "holds_comparison", "write_changes"]
 
-# All that may stand in the folder of a comparison by us; what is not made any more goes.
-_NAMES = ("README.txt", "moves.csv", "compare.json", "compare.html", "handover.pdf")
+# Sheets of an earlier comparison that are not made any more go.
+_SHEETS = re.compile(r"handover(-\d+)?\.pdf")
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ def write_changes(
 
     ``moves.csv`` (one row a building that moves), ``compare.json``, ``compare.html`` (both plans
     on one map with a slider, works from disk and asks the network for nothing), ``handover.pdf``
-    (a sheet for each grid that gains or loses; none where nothing changes hands) and a
-    ``README.txt`` that says what they are. They name buildings and count the households of each:
-    they are for the office. They do not pass the gate of ``publish``, and are not written into a
-    folder that is published.
+    (a sheet for each grid that gains or loses; ``handover-1.pdf`` and on where they are more than
+    25, none where nothing changes hands) and a ``README.txt`` that says what they are. They name
+    buildings and count the households of each: they are for the office. They do not pass the gate
+    of ``publish``, and are not written into a folder that is published.
 
     Raises:
         InputError: no such language; the folder is published or cannot be written; something
@@ -80,7 +81,7 @@ def write_changes(
         fix = "mend what is named; nothing was written"
         raise InputError([error("output-impossible", str(fault), fix)]) from fault
     try:
-        write_whole(target, files, gone=[name for name in _NAMES if name not in files])
+        write_whole(target, files, gone=sorted(_sheets_of(target) - set(files)))
     except OSError as fault:
         message = f"{target}: {fault.strerror or fault}"
         fix = "name a folder that can be written with -o"
@@ -99,6 +100,12 @@ def explore_changes(told: Comparison) -> Any:
     return maps.changes_map(sheet_in_degrees(told, words, words("Changes of the community grids")))
 
 
+def _sheets_of(target: Path) -> set[str]:
+    if not holds_comparison(target):
+        return set()
+    return {path.name for path in target.iterdir() if _SHEETS.fullmatch(path.name)}
+
+
 def _made(told: Comparison, words: maps.Words, title: str, *, edition: ChangesEdition) -> Files:
     files: Files = {
         "README.txt": _readme(words),
@@ -107,10 +114,12 @@ def _made(told: Comparison, words: maps.Words, title: str, *, edition: ChangesEd
                                    allow_nan=False) + "\n",
         "compare.html": maps.render_changes(sheet_in_degrees(told, words, title), words),
     }  # fmt: skip
-    sheets = maps.handover_pdf(
+    sheets = maps.handover_pdfs(
         sheet_in_metres(told, words, title), words, day=edition.day, matters=edition.matters
     )
-    return files if sheets is None else files | {"handover.pdf": sheets}
+    if len(sheets) == 1:
+        return files | {"handover.pdf": sheets[0]}
+    return files | {f"handover-{part}.pdf": pdf for part, pdf in enumerate(sheets, start=1)}
 
 
 def _moves(told: Comparison) -> str:

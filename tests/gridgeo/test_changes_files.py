@@ -50,7 +50,7 @@ def test_the_page_is_in_degrees_and_the_papers_in_metres() -> None:
     assert not metres.in_degrees
     assert sum(grid.polygon.area for grid in metres.after) == pytest.approx(120_000)
     with pytest.raises(maps.SheetError, match="metres"):
-        maps.handover_pdf(degrees, EN)
+        maps.handover_pdfs(degrees, EN)
     with pytest.raises(maps.SheetError, match="degrees"):
         maps.render_changes(metres, EN)
 
@@ -113,10 +113,23 @@ def test_a_fault_in_drawing_leaves_the_folder_as_it_was(tmp_path, monkeypatch) -
     def fail(*_: object, **__: object) -> bytes:
         raise maps.SheetError("too thin")
 
-    monkeypatch.setattr(maps, "handover_pdf", fail)
+    monkeypatch.setattr(maps, "handover_pdfs", fail)
     with pytest.raises(gg.InputError, match="too thin"):
         write_changes(told, tmp_path, edition=ChangesEdition(title="Other"))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_sheets_of_an_earlier_comparison_go_and_nothing_else(tmp_path, monkeypatch) -> None:
+    told = compare(divided("aaaabbbbcccc"), divided("aaabbbbbcccc"))
+    (tmp_path / "handover-mine.pdf").write_bytes(b"mine")
+    monkeypatch.setattr("maps.handover.MOST_SHEETS", 1)
+    write_changes(told, tmp_path)
+    assert {"handover-1.pdf", "handover-2.pdf"} <= {path.name for path in tmp_path.iterdir()}
+    monkeypatch.undo()
+    write_changes(told, tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("handover*")) == [
+        "handover-mine.pdf", "handover.pdf",
+    ]  # fmt: skip
 
 
 def test_a_notebook_gets_the_map() -> None:

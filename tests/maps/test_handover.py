@@ -14,7 +14,7 @@ from printed import PT_PER_MM
 from shapely import STRtree
 from shapely.geometry import Point, box
 
-from maps import ChangedBuilding, ChangeSheet, OpenMatter, SheetError, Words, handover_pdf
+from maps import ChangedBuilding, ChangeSheet, OpenMatter, SheetError, Words, handover_pdfs
 from maps.handover import handings_of
 from maps.handover_map import ChangeGround, draw_change
 from maps.scale import View
@@ -22,6 +22,11 @@ from maps.scale import View
 HOSTILE = '#panic("x") *b* _i_ $x$ [a] @b <c> \\ `r` "q" </text><script>'
 NUMBER_PT = 6.3  # no other text of a sheet is as large
 EN, ZH = Words.of("en"), Words.of("zh")
+
+
+def pdf_of(*words, **more) -> bytes:
+    (pdf,) = handover_pdfs(*words, **more)
+    return pdf
 
 
 def opened(pdf: bytes):
@@ -47,7 +52,7 @@ def test_gains_and_losses_are_those_of_the_grids():
 
 
 def test_a_sheet_names_what_from_whom_to_whom_and_who_signs():
-    pages = texts(handover_pdf(town(), EN, day=date(2026, 3, 1)))
+    pages = texts(pdf_of(town(), EN, day=date(2026, 3, 1)))
     assert len(pages) == 5
     new = pages[4]
     for word in ("Grid G4", "The grid is new", "Taken over", "2 buildings, 29 households",
@@ -59,13 +64,13 @@ def test_a_sheet_names_what_from_whom_to_whom_and_who_signs():
 
 
 def test_chinese_sheets_are_chinese():
-    (page, *_) = texts(handover_pdf(town(), ZH, day=date(2026, 3, 1)))
+    (page, *_) = texts(pdf_of(town(), ZH, day=date(2026, 3, 1)))
     for word in ("网格交接单", "内部资料，请勿张贴", "移交人", "接收人", "监交人", "2026年3月1日"):
         assert word in page.replace(" ", ""), word
 
 
 def test_every_building_that_moves_is_numbered_on_both_maps():
-    with opened(handover_pdf(town(), EN)) as book:
+    with opened(pdf_of(town(), EN)) as book:
         signs = [sign for sign in book.pages[4].chars if abs(sign["size"] - NUMBER_PT) < 0.01]
     middle = 105 * PT_PER_MM
     left, right = (
@@ -76,7 +81,7 @@ def test_every_building_that_moves_is_numbered_on_both_maps():
 
 
 def test_the_map_is_true_to_the_scale_it_says():
-    pdf = handover_pdf(town(), EN)
+    pdf = pdf_of(town(), EN)
     (page, *_) = texts(pdf)
     scale = int(re.search(r"Scale 1:([\d,]+)", page)[1].replace(",", ""))
     wide = 2 * SIDE_M * 1000 / scale * PT_PER_MM  # G0 after: two blocks
@@ -88,7 +93,7 @@ def test_the_map_is_true_to_the_scale_it_says():
 
 
 def test_no_colour_is_needed_to_read_a_sheet():
-    with opened(handover_pdf(town(), EN)) as book:
+    with opened(pdf_of(town(), EN)) as book:
         for page in book.pages:
             for shape in [*page.rects, *page.curves, *page.lines]:
                 for ink in (shape["stroking_color"], shape["non_stroking_color"]):
@@ -97,14 +102,14 @@ def test_no_colour_is_needed_to_read_a_sheet():
 
 
 def test_hostile_words_are_set_as_they_are():
-    pages = texts(handover_pdf(town([HOSTILE] * 6), EN, matters=(OpenMatter(HOSTILE),)))
+    pages = texts(pdf_of(town([HOSTILE] * 6), EN, matters=(OpenMatter(HOSTILE),)))
     assert len(pages) >= 5
     flat = "".join("".join(pages).split())
     assert '#panic("x")*b*_i_$x$' in flat
 
 
 def test_the_same_sheet_gives_the_same_bytes():
-    assert handover_pdf(town(), EN) == handover_pdf(town(), EN)
+    assert pdf_of(town(), EN) == pdf_of(town(), EN)
 
 
 def test_nothing_to_hand_over_gives_no_document():
@@ -112,7 +117,7 @@ def test_nothing_to_hand_over_gives_no_document():
     still = tuple(replace(b, to_grid=b.from_grid, moves=False) for b in sheet.buildings)
     same = replace(sheet, after=sheet.before, buildings=still,
                    heirs={grid.grid_id: grid.grid_id for grid in sheet.before})  # fmt: skip
-    assert handover_pdf(same, EN) is None
+    assert handover_pdfs(same, EN) == []
 
 
 def crowd(houses: int) -> ChangeSheet:
@@ -139,13 +144,13 @@ def test_a_number_without_room_is_told_and_none_is_lost(houses):
         assert bool(drawn.left_out) == (houses > 50)
         boxes = [Point(t.x_mm, t.y_mm).buffer(1.7) for t in drawn.texts if t.style == "number"]
         assert len(STRtree(boxes).query(boxes, predicate="intersects")[0]) == len(boxes)
-    text = " ".join(texts(handover_pdf(sheet, EN)))
+    text = " ".join(texts(pdf_of(sheet, EN)))
     assert ("Not numbered for want of room" in text) == (houses > 50)
     assert f"k{houses - 1:03d}" in text
 
 
 def test_long_sheets_count_their_own_pages():
-    pages = texts(handover_pdf(crowd(110), EN))
+    pages = texts(pdf_of(crowd(110), EN))
     first = [page for page in pages if "Grid G0" in page]
     assert len(first) > 2
     for row, page in enumerate(first, start=1):
@@ -162,3 +167,11 @@ def test_faults_of_a_sheet_are_told_all_at_once():
         )
     for word in ("'G0' is told 2 times", "nowhere"):
         assert word in str(caught.value)
+
+
+def test_very_many_sheets_are_several_documents(monkeypatch):
+    monkeypatch.setattr("maps.handover.MOST_SHEETS", 2)
+    parts = handover_pdfs(town(), EN)
+    assert len(parts) == 3
+    assert sum(len(texts(part)) for part in parts) == 5
+    assert texts(parts[2])[0].split("\n")[1] == "Grid G4"
