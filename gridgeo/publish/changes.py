@@ -119,7 +119,10 @@ def _made(told: Comparison, words: maps.Words, title: str, *, edition: ChangesEd
     )
     if len(sheets) == 1:
         return files | {"handover.pdf": sheets[0]}
-    return files | {f"handover-{part}.pdf": pdf for part, pdf in enumerate(sheets, start=1)}
+    width = len(str(len(sheets)))  # so that they sort as they follow
+    return files | {
+        f"handover-{part:0{width}d}.pdf": pdf for part, pdf in enumerate(sheets, start=1)
+    }
 
 
 def _moves(told: Comparison) -> str:
