@@ -6,6 +6,9 @@ import maps
 
 from ..compare import Comparison
 
+# So many grids of a kind are named in a sentence.
+_MOST_TOLD = 6
+
 
 def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[str]:
     """Return what is different, the most important first; ``words`` or their language."""
@@ -53,14 +56,26 @@ def change_sentences(told: Comparison, words: maps.Words | str = "en") -> list[s
                 gone, households=homes,
             )
         )  # fmt: skip
+    return [*out, *_lineage(told, words), *_grids(told, words)]
+
+
+def _lineage(told: Comparison, words: maps.Words) -> list[str]:
+    """Return which grids are split or merged, the first few by their ids."""
     between = words(", ")
-    for grid, parts in told.lineage.splits:
+    out = []
+    for grid, parts in told.lineage.splits[:_MOST_TOLD]:
         into = between.join(parts)
         out.append(words("{grid} is split into {grids}.", grid=grid, grids=into))
-    for olds, grid in told.lineage.merges:
-        from_ = between.join(olds)
-        out.append(words("{grids} are merged into {grid}.", grid=grid, grids=from_))
-    return [*out, *_grids(told, words)]
+    more = len(told.lineage.splits) - _MOST_TOLD
+    if more > 0:
+        out.append(words.plural("{n} more grid is split.", "{n} more grids are split.", more))
+    for olds, grid in told.lineage.merges[:_MOST_TOLD]:
+        merged = between.join(olds)
+        out.append(words("{grids} are merged into {grid}.", grid=grid, grids=merged))
+    more = len(told.lineage.merges) - _MOST_TOLD
+    if more > 0:
+        out.append(words.plural("{n} more grid is merged.", "{n} more grids are merged.", more))
+    return out
 
 
 def _moved(told: Comparison, words: maps.Words) -> str:
@@ -134,6 +149,6 @@ def _held(told: Comparison, match: str, words: maps.Words) -> tuple[int, str]:
     return len(found), words.plural("{n} household", "{n} households", homes)
 
 
-def _some(names: list[str], words: maps.Words, most: int = 6) -> str:
+def _some(names: list[str], words: maps.Words, most: int = _MOST_TOLD) -> str:
     shown = words(", ").join(names[:most])
     return shown if len(names) <= most else f"{shown}{words(', ')}…"

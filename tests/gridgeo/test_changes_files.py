@@ -119,6 +119,16 @@ def test_a_fault_in_drawing_leaves_the_folder_as_it_was(tmp_path, monkeypatch) -
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_many_splits_are_told_in_part_and_counted(monkeypatch) -> None:
+    monkeypatch.setattr("gridgeo.publish.change_sentences._MOST_TOLD", 1)
+    told = compare(divided("aaaabbbbcccc"), divided("aaddbbffcccc"))
+    said = change_sentences(told)
+    assert len(told.lineage.splits) == 2
+    assert [line for line in said if "split" in line] == [
+        "G-a is split into G-a, G-d.", "1 more grid is split.",
+    ]  # fmt: skip
+
+
 def test_sheets_of_an_earlier_comparison_go_and_nothing_else(tmp_path, monkeypatch) -> None:
     told = compare(divided("aaaabbbbcccc"), divided("aaabbbbbcccc"))
     (tmp_path / "handover-mine.pdf").write_bytes(b"mine")
