@@ -1,6 +1,6 @@
 """A plan to what the public sees: a folder of maps, pages and tables that passed the gate."""
 
-from .change_sentences import change_sentences
+from .change_lines import change_sentences
 from .changes import ChangesEdition, OpenMatter, explore_changes, write_changes
 from .edition import Edition
 from .figure import plot

@@ -16,7 +16,7 @@ from ..grid_changes import person
 from ..model import Plan
 from ..scorecard import grid_polygons, grid_rows
 from .boards import lines_in_metres
-from .change_sentences import change_sentences
+from .change_lines import change_sentences
 from .sheet import ADDRESS, NAME, lines_of, texts_of
 
 Array = np.ndarray[Any, Any]
