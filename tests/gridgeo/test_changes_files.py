@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from io import BytesIO
 
 import numpy as np
@@ -120,7 +121,7 @@ def test_a_fault_in_drawing_leaves_the_folder_as_it_was(tmp_path, monkeypatch) -
 
 
 def test_many_splits_are_told_in_part_and_counted(monkeypatch) -> None:
-    monkeypatch.setattr("gridgeo.publish.change_lines._MOST_TOLD", 1)
+    monkeypatch.setattr(import_module("gridgeo.publish.change_lines"), "_MOST_TOLD", 1)
     told = compare(divided("aaaabbbbcccc"), divided("aaddbbffcccc"))
     said = change_sentences(told)
     assert len(told.lineage.splits) == 2
