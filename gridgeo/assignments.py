@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from .cut_off import told_in_pieces
 from .errors import Finding, Findings, InputError, Severity
 from .evaluate import evaluate
 from .imported_record import carried_record
 from .intake.source import split_layer
 from .intake.telling import error, listed, warning
-from .lineage import with_version
+from .lineage import changed_by, with_version
 from .matching import laid_beside
 from .model import CommunityResult, Plan, Status
 from .old_file import read_old
@@ -33,6 +34,9 @@ Array = np.ndarray[Any, Any]
 
 # What findings about the grids of before are called.
 _OF_GRIDS = ("import-", "old-", "start-", "redraw-", "unit-", "kind")
+# The same told without names.
+_IN_PIECES = ("grid-not-contiguous", "grid-in-parts")
+_UNKNOWN = "import-id-unknown"
 MISSING = ("error", "nearest", "keep")
 # A building just outside of a drawn grid counts to it.
 _NEAR_M = 10.0
@@ -66,7 +70,7 @@ def import_assignments(
 
     Raises:
         InputError: every fault at once: the file cannot be used, buildings without a grid, a
-            grid in two communities, a code that was given out before and ended.
+            grid in two communities, an id that was given out before and ended.
     """
     Findings(tuple(missing_faults(missing))).raise_if_any()
     old = read_old(path, columns=columns, crs=crs)
@@ -76,7 +80,10 @@ def import_assignments(
     told += _in_two_communities(plan, grid_ids, old.name)
     record, found = carried_record(plan, grid_ids, made, source=Path(old.name).name)
     told += found
-    Findings(tuple(told)).raise_if_any()
+    faults = Findings(tuple(told)).errors
+    if faults:
+        # an id that is not known and a building without a grid are often one slip
+        raise InputError([*faults, *(f for f in told if f.code == _UNKNOWN)])
     drawn = replace(
         plan,
         grid_ids=grid_ids,
@@ -96,6 +103,7 @@ def import_assignments(
         "sha256": sha256_of(file),
         "columns": dict(columns or {}),
         "missing": missing,
+        "changed": changed_by(drawn),
     }
     return with_version(drawn, Version("import", "", made, recipe=recipe))
 
@@ -142,7 +150,7 @@ def _given(plan: Plan, old: OldGrids) -> tuple[Array, list[Finding]]:
         names = old.names[strange].tolist()
         message = f"{old.name}: {_many(len(names), 'row is', 'rows are')} of no building of the "
         message += f"plan: {listed(names)}"
-        told.append(warning("import-id-unknown", message, "check these ids",
+        told.append(warning(_UNKNOWN, message, "check these ids",
                             count=len(names), first=str(names[0])))  # fmt: skip
     given = np.full(len(ids), "", dtype=object)
     given[rows >= 0] = old.grid_ids[rows[rows >= 0]]
@@ -254,7 +262,8 @@ def _judged(plan: Plan) -> tuple[Plan, list[Finding]]:
             reasons[str(row["grid_id"])] = f"{said}; the grid was imported as it is"
     plan = replace(plan, results=tuple(results), reasons=reasons)
     out = sorted(reasons)
-    told = [
+    told = told_in_pieces(plan)
+    told += [
         replace(
             fault,
             code=f"import-{fault.code}",
@@ -262,6 +271,7 @@ def _judged(plan: Plan) -> tuple[Plan, list[Finding]]:
             fix="The grids are as they were imported; gridgeo redraw mends them",
         )
         for fault in evaluate(plan).faults
+        if not (told and fault.code in _IN_PIECES)
     ]
     if out:
         said = f"{_many(len(out), 'grid is', 'grids are')} out of band: {listed(out)}"

@@ -1,4 +1,4 @@
-"""A plan's record when its grids become others: codes end and begin, none is given out twice."""
+"""A plan's record when its grids become others: ids end and begin, none is given out twice."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from .errors import Finding
 from .intake.telling import error, listed, warning
+from .lineage import Issued, Regrouping, handed_over, only_living
 from .model import Plan
 from .record import CodeEntry, Record
 
@@ -20,9 +21,9 @@ def carried_record(
 ) -> tuple[Record, list[Finding]]:
     """Return the record of ``plan`` for other grids, and what has to be told.
 
-    Where codes were given out, those of grids that are gone end and new ones begin, each with the
-    codes whose buildings it took over; one that had ended may not come back. Waivers and staff of
-    grids that are gone are left out and told.
+    The ids of grids that are gone end and new ones begin, each with those it took over from, see
+    ``gridgeo.lineage.carry_on``; one that had ended may not come back. Waivers and staff of grids
+    that are gone are left out and told.
 
     Args:
         plan: of before.
@@ -31,63 +32,42 @@ def carried_record(
         source: the file that names the new grids.
     """
     now = {str(grid) for grid in grid_ids if grid}
-    record = plan.record
-    told: list[Finding] = []
-    codes = record.codes
-    if codes:
-        codes, told = _codes(plan, grid_ids, made, source)
-    waivers = tuple(waiver for waiver in record.waivers if waiver.grid_id in now)
-    staff = tuple(person for person in record.staff if person.grid_id in now)
-    gone = sorted({waiver.grid_id for waiver in record.waivers} - now)
-    if gone:
-        said = f"waivers of grids that are no longer there are left out: {listed(gone)}"
-        told.append(warning("import-waiver-gone", said, "", count=len(gone), first=gone[0]))
-    gone = sorted({person.grid_id for person in record.staff} - now)
-    if gone:
-        said = f"staff of grids that are no longer there is left out: {listed(gone)}"
-        fix = "give them grids again"
-        told.append(warning("import-staff-gone", said, fix, count=len(gone), first=gone[0]))
-    return replace(record, codes=codes, waivers=waivers, staff=staff), told
+    codes, told = _codes(plan, grid_ids, made, source)
+    for what, held, fix in (
+        ("waivers", {waiver.grid_id for waiver in plan.record.waivers}, ""),
+        ("staff", {person.grid_id for person in plan.record.staff}, "give them grids again"),
+    ):
+        gone = sorted(held - now)
+        if gone:
+            said = f"{what} of grids that are no longer there: left out ({listed(gone)})"
+            code = f"import-{what}-gone"
+            told.append(warning(code, said, fix, count=len(gone), first=gone[0]))
+    return replace(only_living(plan.record, now), codes=codes), told
 
 
 def _codes(
     plan: Plan, grid_ids: Array, made: str, source: str
 ) -> tuple[tuple[CodeEntry, ...], list[Finding]]:
+    """Return the ledger for other grids; where nothing ends or begins it stays what it was."""
     now = {str(grid) for grid in grid_ids if grid}
-    pairs = {(str(a), str(b)) for a, b in zip(plan.grid_ids, grid_ids, strict=True) if b and a != b}
-    standing = {entry.code for entry in plan.record.codes if not entry.ended}
-    ended = {entry.code for entry in plan.record.codes} - standing
-    faults = []
-    again = sorted(now & ended)
+    issued = Issued.of_plan(plan)
+    living = set(issued.living)
+    again = sorted(now & {entry.code for entry in plan.record.codes} - living)
     if again:
-        said = f"{source}: codes that ended may not be given out again: {listed(again)}"
+        said = f"{source}: ids that ended may not be given out again: {listed(again)}"
         fix = "give these grids other ids"
-        faults.append(error("code-again", said, fix, count=len(again), first=again[0]))
-    gone, new = sorted(standing - now), sorted(now - standing - ended)
-    if (gone or new) and not made:
-        said = f"codes end or begin ({listed([*gone, *new])}), and no day is said"
-        faults.append(error("day-missing", said, "say it with --date YYYY-MM-DD"))
-    lives = dict(zip(map(str, grid_ids), map(str, plan.buildings.communities), strict=True))
-    why = f"imported from {source}"
-    out = [
-        replace(
-            entry,
-            ended=made,
-            reason=why,
-            successors=tuple(sorted(b for a, b in pairs if a == entry.code)),
-        )
-        if entry.code in gone
-        else entry
-        for entry in plan.record.codes
-    ]
-    out += [
-        CodeEntry(
-            code=code,
-            community=lives[code],
-            started=made,
-            reason=why,
-            predecessors=tuple(sorted(a for a, b in pairs if b == code)),
-        )
-        for code in new
-    ]
-    return tuple(out), faults
+        first = again[0]
+        return plan.record.codes, [error("code-again", said, fix, count=len(again), first=first)]
+    if now == living or not all(grid_ids):
+        return plan.record.codes, []
+    ids, labels = np.unique(grid_ids.astype(str), return_inverse=True)
+    drawn = Regrouping(
+        labels=labels.ravel(),
+        was=plan.grid_ids,
+        carries=[],
+        communities=plan.buildings.communities,
+        households=plan.buildings.households,
+        cells=plan.territory.cells,
+    )
+    named = [str(name) for name in ids]
+    return handed_over(issued, drawn, named, day=made, reason=f"imported from {source}"), []

@@ -13,7 +13,7 @@ import shapely
 from .crs import to_metric
 from .errors import Finding, InputError, Severity
 from .intake.places import POINTS_AND_POLYGONS, POLYGONS, place
-from .intake.telling import Rows, error, warning
+from .intake.telling import Rows, error, errors_in, warning
 from .matched import How, Matched, told_of
 from .model import Buildings
 from .old_grids import OldGrids, wholes_of
@@ -127,13 +127,17 @@ def _guessed(
         f"and were taken for {crs.to_string()}"
     )
     said = warning("old-crs-assumed", message, "name it with --crs if it is another")
-    return placed.shapes, [said]
+    if old.polygons is not None and errors_in(placed.findings):
+        raise InputError([_as_error(said), *placed.findings])
+    # of buildings the ids are left
+    told = [replace(finding, severity=Severity.WARNING) for finding in placed.findings]
+    return placed.shapes, [said, *told]
 
 
 def _by_id(found: Matched, buildings: Buildings, old: OldGrids, there: Array) -> None:
     """Match by id: exactly, then as parts of a building, then but for how ids are written."""
-    exact = rows_of_ids(buildings.ids, old.ids)
-    _note(found, old, there, exact, How.ID)
+    ids = buildings.ids
+    _note(found, old, there, rows_of_ids(ids, old.ids), How.ID)
     whole = rows_of_ids(wholes_of(buildings.table), old.ids)
     _note(found, old, there, np.where(found.how == How.NEW, whole, -1), How.PART)
     parts: dict[str, list[int]] = {}
@@ -141,10 +145,10 @@ def _by_id(found: Matched, buildings: Buildings, old: OldGrids, there: Array) ->
         if name:
             parts.setdefault(name, []).append(row)
     for at in np.flatnonzero(found.how == How.NEW).tolist():
-        _join(found, old, there, at, parts.get(str(buildings.ids[at]), []))
+        _join(found, old, there, at, parts.get(str(ids[at]), []))
     left, free = np.flatnonzero(found.how == How.NEW), np.flatnonzero(~there)
-    like = rows_of_like_ids(buildings.ids[left], old.ids[free])
-    rows = np.full(len(buildings), -1, dtype=np.int64)
+    like = rows_of_like_ids(ids[left], old.ids[free])
+    rows = np.full(len(ids), -1, dtype=np.int64)
     rows[left[like >= 0]] = free[like[like >= 0]]
     _note(found, old, there, rows, How.ALIKE)
 

@@ -20,6 +20,7 @@ from .intake.places import POINTS_AND_POLYGONS, POLYGONS, of_kind, place, points
 from .intake.read import parse_crs
 from .intake.source import Raw, read_source
 from .intake.telling import Rows, error, errors_in, warning
+from .intake.tiers import Header
 from .intake.values import SHORTENED, texts
 from .old_grids import OldGrids
 from .plan_file import read_plan
@@ -59,10 +60,10 @@ def read_old(
     told_crs, findings = parse_crs(crs)
     raw = read_source(named, "buildings")
     findings += raw.findings
-    names = [str(name) for name in raw.attributes.columns]
-    chosen = choose_assignment_columns(names, columns or {}, where=named, repeated=raw.repeated)
+    header = _header(raw)
+    chosen = choose_assignment_columns(header, columns or {})
     findings += chosen.findings
-    findings += chosen.lacking(("grid_id",), names, named)
+    findings += chosen.lacking(("grid_id",), header)
     if not len(raw.attributes):
         findings.append(error("file-empty", f"{named}: no row in it", "check the file"))
     if errors_in(findings):
@@ -70,6 +71,10 @@ def read_old(
     if _is_ground(raw, chosen):
         return _ground(raw, chosen, told_crs, findings)
     return _assigned(raw, chosen, told_crs, findings)
+
+
+def _header(raw: Raw) -> Header:
+    return Header([str(name) for name in raw.attributes.columns], raw.name, raw.repeated)
 
 
 def _unused(columns: Mapping[str, str], named: str) -> tuple[Finding, ...]:
@@ -165,8 +170,7 @@ def _assigned(
     has_place = np.zeros(len(ids), bool) if shapes is None else ~shapely.is_missing(shapes)
     lost = (ids == "") & ~has_place
     if column is None and shapes is None:
-        names = [str(name) for name in raw.attributes.columns]
-        findings += chosen.lacking(("building_id",), names, raw.name)
+        findings += chosen.lacking(("building_id",), _header(raw))
     elif lost.any():
         what = ("has neither an id nor a place", "have neither an id nor a place")
         fix = f"fill {column!r}" if column else "fill in the coordinates"

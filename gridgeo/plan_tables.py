@@ -27,7 +27,7 @@ from .limit_columns import BOOK, book_column, book_of_row
 from .lineage import is_imported
 from .model import Band, Buildings, CommunityResult, Limits, Plan, Status
 from .objective_columns import COLUMNS, objective_columns, objective_of_row
-from .record_tables import record_of, record_tables
+from .record_tables import record_of, record_tables, waived_column
 from .scorecard import (
     TERM_COLUMNS,
     contact_m,
@@ -220,6 +220,8 @@ def grid_layer(plan: Plan) -> gpd.GeoDataFrame:
             f"{int(broken.sum())} grids are not in one piece "
             f"(first: {grids.ids[broken][0]}). Look at evaluate(plan).faults"
         )
+    if plan.record.waivers:
+        figures = figures.assign(waived=waived_column(plan.record, figures["grid_id"]))
     return gpd.GeoDataFrame(figures, geometry=grounds, crs=plan.buildings.table.crs)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 Array = np.ndarray[Any, Any]
 
@@ -72,16 +72,40 @@ def likeliest(couples: Couples, n: int, m: int) -> Array:
     Each has at most one, and the sum of their likeness is as large as it can be.
     """
     out = np.full(n, -1, dtype=np.int64)
+    for mine in _groups(couples, n, m):
+        now, row = np.unique(couples.now[mine], return_inverse=True)
+        old, column = np.unique(couples.old[mine], return_inverse=True)
+        if len(mine) == 1:
+            out[now] = old
+            continue
+        partner = _best(row.ravel(), column.ravel(), couples.likeness[mine])
+        out[now[partner >= 0]] = old[partner[partner >= 0]]
+    return out
+
+
+def _groups(couples: Couples, n: int, m: int) -> list[Array]:
+    """Return the couples by groups that have no building in common: rows of ``couples``."""
     if not len(couples.now):
-        return out
+        return []
+    ends = (couples.now, n + couples.old)
+    graph = coo_array((np.ones(len(couples.now)), ends), shape=(n + m, n + m))
+    _, group = connected_components(graph, directed=False)
+    mine = group[couples.now]
+    order = np.argsort(mine, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(mine[order])) + 1)
+
+
+def _best(row: Array, column: Array, likeness: Array) -> Array:
+    """Return the column of every row, int64, -1 for none, so that the likeness is greatest."""
+    n, m = int(row.max()) + 1, int(column.max()) + 1
     # a column of their own lets every row go without a partner; weights of 0 would be no edges
-    rows = np.concatenate([couples.now, np.arange(n)])
-    columns = np.concatenate([couples.old, m + np.arange(n)])
-    weights = np.concatenate([2 - couples.likeness, np.full(n, 2.0)])
+    rows = np.concatenate([row, np.arange(n)])
+    columns = np.concatenate([column, m + np.arange(n)])
+    weights = np.concatenate([2 - likeness, np.full(n, 2.0)])
     graph = coo_array((weights, (rows, columns)), shape=(n, m + n)).tocsr()
     taken, partner = min_weight_full_bipartite_matching(graph)
-    found = partner < m
-    out[taken[found]] = partner[found]
+    out = np.full(n, -1, dtype=np.int64)
+    out[taken] = np.where(partner < m, partner, -1)
     return out
 
 

@@ -63,6 +63,7 @@ def changes_map(sheet: ChangeSheet, words: Words | None = None) -> Any:
     data = _data(sheet, sides, words)
     data["bounds"] = [round(side, 7) for side in (west, south, east, north)]
     data["say"] = say
+    data["crs"] = chart.crs
     frame = PageFrame(
         script_json(data), say, names, call="gridgeoChanges", frame="changes/changes.html"
     )

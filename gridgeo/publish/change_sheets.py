@@ -17,7 +17,8 @@ from ..model import Plan
 from ..scorecard import grid_polygons, grid_rows
 from .boards import lines_in_metres
 from .change_lines import change_sentences
-from .sheet import ADDRESS, NAME, lines_of, texts_of
+from .naming import ADDRESSES, BUILDING_NAMES, names_in
+from .sheet import lines_of
 
 Array = np.ndarray[Any, Any]
 Project = Callable[[Array, Any], Array]
@@ -42,15 +43,17 @@ def _sheet(
     told: Comparison, words: maps.Words, title: str, *, project: Project
 ) -> maps.ChangeSheet:
     in_degrees = project is to_lonlat
-    lines = lines_of(told.after) if in_degrees else tuple(
-        maps.LineShape(line.kind, line.name, line.line) for line in lines_in_metres(told.after)
-    )  # fmt: skip
+    drawn = lines_of if in_degrees else lines_in_metres
+    lines = tuple(
+        maps.LineShape(line.kind, line.name, line.line)
+        for line in drawn(told.after, words.language)
+    )
     pairs = zip(told.grids["grid_before"], told.grids["grid_after"], strict=True)
     return maps.ChangeSheet(
         title=title,
         before=_states(told, "before", told.before, project=project),
         after=_states(told, "after", told.after, project=project),
-        buildings=_buildings(told, project),
+        buildings=_buildings(told, project, words.language),
         lines=lines,
         heirs={old: new for old, new in pairs if old and new},
         other_owner=frozenset(told.grids.loc[told.grids["owner_changes"], "grid_after"]),
@@ -84,13 +87,20 @@ def _states(
     )
 
 
-def _buildings(told: Comparison, project: Project) -> tuple[maps.ChangedBuilding, ...]:
+def _buildings(
+    told: Comparison, project: Project, language: str
+) -> tuple[maps.ChangedBuilding, ...]:
     """Return all buildings of either plan that are in a grid in one of them."""
     known = {}
     for side, plan in (("before", told.before), ("after", told.after)):
         table = plan.buildings.table
         shapes = project(np.asarray(table.geometry.values, dtype=object), table.crs)
-        rows = zip(shapes, texts_of(plan, NAME), texts_of(plan, ADDRESS), strict=True)
+        rows = zip(
+            shapes,
+            names_in(table, BUILDING_NAMES, language),
+            names_in(table, ADDRESSES, language),
+            strict=True,
+        )
         known[side] = dict(zip(plan.buildings.ids, rows, strict=True))
     out = []
     for row in told.buildings.itertuples(index=False):

@@ -28,13 +28,17 @@ def table(folder: Path, grid_of: dict[str, str], header: str = "building_id,grid
     return path
 
 
+def taken(plan, path, **more):
+    return gg.import_assignments(plan, path, **{"made": "2026-03-01", **more})
+
+
 def same(plan) -> dict[str, str]:
     return dict(zip(plan.buildings.ids, plan.grid_ids, strict=True))
 
 
 def fault(plan, path, **more):
     with pytest.raises(InputError) as refused:
-        gg.import_assignments(plan, path, **more)
+        taken(plan, path, **more)
     return refused.value.findings
 
 
@@ -44,7 +48,10 @@ def told(plan) -> dict[str, str]:
 
 def test_the_same_grids_give_the_same_figures_but_no_proof(tmp_path) -> None:
     plan = block_plan()
-    new = gg.import_assignments(plan, table(tmp_path, same(plan)), made="2026-03-01")
+    new = gg.import_assignments(plan, table(tmp_path, same(plan)))
+    assert new.record.codes == ()
+    assert new.record.versions[-1].made == ""
+    new = taken(plan, table(tmp_path, same(plan)))
     assert new.grid_ids.tolist() == plan.grid_ids.tolist()
     assert (new.status, new.bound, new.gap) == (gg.Status.FEASIBLE, None, None)
     assert new.objective == pytest.approx(plan.objective)
@@ -63,7 +70,7 @@ def test_other_grids_are_judged_anew(tmp_path) -> None:
     """The column in the east splits: B11 and B07 leave B03 alone, 10 households, 15 under 25."""
     plan = block_plan()
     grid_of = same(plan) | {"B03": "lone"}
-    new = gg.import_assignments(plan, table(tmp_path, grid_of))
+    new = taken(plan, table(tmp_path, grid_of))
     assert same(new)["B03"] == "lone"
     card = gg.evaluate(new)
     assert card.sound
@@ -80,9 +87,11 @@ def test_other_grids_are_judged_anew(tmp_path) -> None:
 def test_a_grid_in_pieces_is_told_kept_and_found_again_in_the_file(tmp_path) -> None:
     plan = block_plan()
     grid_of = same(plan) | {"B00": "G-002", "B03": "G-003"}
-    new = gg.import_assignments(plan, table(tmp_path, grid_of))
+    new = taken(plan, table(tmp_path, grid_of))
     assert new.status is gg.Status.UNKNOWN
-    assert "2 grids are not contiguous (first: G-002)" in told(new)["import-grid-not-contiguous"]
+    assert [finding.code for finding in new.findings] == ["import-in-pieces"]
+    said = "2 grids are in pieces: G-002 (B00 cut off), G-003 (B03 and B04 cut off)"
+    assert said in told(new)["import-in-pieces"]
     read = gg.read_plan(new.save(tmp_path / "new.gpkg"))
     assert same(read) == grid_of
     assert is_imported(read)
@@ -98,11 +107,12 @@ def test_ids_of_no_building_and_buildings_without_a_grid_are_told_by_name(tmp_pa
     del grid_of["B09"]
     findings = fault(plan, table(tmp_path, grid_of))
     text = "\n".join(finding.sentence() for finding in findings)
-    assert [finding.code for finding in findings] == ["import-missing"]
+    assert [finding.code for finding in findings] == ["import-missing", "import-id-unknown"]
+    assert "2 rows are of no building of the plan: X1, X2" in text
     assert "2 buildings of the plan have no grid in it: B05, B09" in text
     assert "--missing nearest" in text
     assert findings[0].count == 2
-    kept = gg.import_assignments(plan, table(tmp_path, grid_of), missing="keep")
+    kept = taken(plan, table(tmp_path, grid_of), missing="keep")
     assert same(kept) == same(plan)
     assert "2 rows are of no building of the plan: X1, X2" in told(kept)["import-id-unknown"]
     assert "B05, B09; they stay in the grid of before" in told(kept)["import-kept"]
@@ -115,7 +125,7 @@ def test_the_nearest_grid_is_the_one_that_shares_most_border(tmp_path) -> None:
     for name in ("B05", "B11", "B07"):
         del grid_of[name]
     grid_of["B01"] = "G-004"
-    new = gg.import_assignments(plan, table(tmp_path, grid_of), missing="nearest")
+    new = taken(plan, table(tmp_path, grid_of), missing="nearest")
     assert same(new)["B05"] == "G-004"
     # B07: G-004 in the west, G-002 in the south: the first id; B11: G-001
     assert (same(new)["B07"], same(new)["B11"]) == ("G-002", "G-001")
@@ -125,7 +135,7 @@ def test_the_nearest_grid_is_the_one_that_shares_most_border(tmp_path) -> None:
 
 def test_a_chain_of_buildings_without_a_grid_is_filled_from_its_ends(tmp_path) -> None:
     plan = block_plan()
-    new = gg.import_assignments(plan, table(tmp_path, {"B00": "A"}), missing="nearest")
+    new = taken(plan, table(tmp_path, {"B00": "A"}), missing="nearest")
     assert set(new.grid_ids) == {"A"}
 
 
@@ -150,12 +160,25 @@ def test_a_table_that_lost_its_zeros_is_understood_and_told(tmp_path) -> None:
     plan = street_plan()
     grid_of = same(plan)
     lost = {name.lstrip("0"): grid for name, grid in grid_of.items()}
-    new = gg.import_assignments(plan, table(tmp_path, lost))
+    new = taken(plan, table(tmp_path, lost))
     assert same(new) == grid_of
     assert (
         "2 ids are written otherwise than in the plan: 7 for 007, 8 for 08"
         in (told(new)["import-id-alike"])
     )
+
+
+def test_a_building_that_is_here_in_parts_is_named_as_a_whole(tmp_path) -> None:
+    plan = block_plan()
+    frame = plan.buildings.table
+    ids = [f"A{k:02d}" for k in range(10)] + ["T/1", "T/2"]
+    frame["building_id"] = ids
+    frame["building"] = [*ids[:10], "T", "T"]
+    frame["entrance"] = [""] * 10 + ["1", "2"]
+    grid_of = dict.fromkeys(ids[:10], "A") | {"T": "B"}
+    new = taken(plan, table(tmp_path, grid_of))
+    assert same(new) == dict.fromkeys(ids[:10], "A") | {"T/1": "B", "T/2": "B"}
+    assert "import-id-unknown" not in told(new)
 
 
 def test_a_workbook_and_other_names_are_read_too(tmp_path) -> None:
@@ -165,10 +188,10 @@ def test_a_workbook_and_other_names_are_read_too(tmp_path) -> None:
     for pair in same(plan).items():
         book.active.append(pair)
     book.save(tmp_path / "grids.xlsx")
-    assert same(gg.import_assignments(plan, tmp_path / "grids.xlsx")) == same(plan)
+    assert same(taken(plan, tmp_path / "grids.xlsx")) == same(plan)
     path = table(tmp_path, same(plan), "GEOID,DISTRICT")
     columns = {"building_id": "GEOID", "grid_id": "DISTRICT"}
-    assert same(gg.import_assignments(plan, path, columns=columns)) == same(plan)
+    assert same(taken(plan, path, columns=columns)) == same(plan)
 
 
 def test_grids_drawn_as_polygons_are_imported_by_where_buildings_stand(tmp_path) -> None:
@@ -179,7 +202,7 @@ def test_grids_drawn_as_polygons_are_imported_by_where_buildings_stand(tmp_path)
         crs=3414,
     )
     halves.to_crs(4326).to_file(tmp_path / "drawn.geojson")
-    new = gg.import_assignments(plan, tmp_path / "drawn.geojson")
+    new = taken(plan, tmp_path / "drawn.geojson")
     west = plan.buildings.xy[:, 0] < 200
     assert new.grid_ids.tolist() == np.where(west, "west", "east").tolist()
     halves.iloc[:1].to_file(tmp_path / "half.gpkg")
@@ -227,26 +250,37 @@ def coded(plan):
 def test_codes_end_and_begin_with_their_lineage_and_none_comes_back(tmp_path) -> None:
     plan = coded(block_plan())
     grid_of = {name: "G-005" if grid == "G-002" else grid for name, grid in same(plan).items()}
-    (finding,) = fault(plan, table(tmp_path, grid_of))
-    assert finding.code == "day-missing"
-    new = gg.import_assignments(plan, table(tmp_path, grid_of), made="2026-03-01")
+    new = taken(plan, table(tmp_path, grid_of))
     codes = {entry.code: entry for entry in new.record.codes}
     assert codes["G-001"] == plan.record.codes[0]
     assert (codes["G-002"].ended, codes["G-002"].successors) == ("2026-03-01", ("G-005",))
     assert (codes["G-005"].started, codes["G-005"].predecessors) == ("2026-03-01", ("G-002",))
     assert [waiver.grid_id for waiver in new.record.waivers] == ["G-001"]
     assert [person.grid_id for person in new.record.staff] == ["G-001"]
-    assert {"import-waiver-gone", "import-staff-gone"} <= set(told(new))
+    assert {"import-waivers-gone", "import-staff-gone"} <= set(told(new))
     grid_of = {name: "G-000" if grid == "G-002" else grid for name, grid in same(plan).items()}
-    (finding,) = fault(plan, table(tmp_path, grid_of), made="2026-03-01")
+    (finding,) = fault(plan, table(tmp_path, grid_of))
     assert finding.code == "code-again"
+
+
+def test_ids_of_a_plan_without_codes_are_remembered_too_once_they_end(tmp_path) -> None:
+    plan = block_plan()
+    first = taken(plan, table(tmp_path, dict.fromkeys(same(plan), "all")))
+    assert {entry.code for entry in first.record.codes if entry.ended} == set(plan.grid_ids)
+    for made in ("", "2026-03-01"):
+        first = taken(plan, table(tmp_path, dict.fromkeys(same(plan), "all")), made=made)
+        assert {entry.code for entry in first.record.codes} == {"all", *plan.grid_ids}
+        (finding,) = fault(first, table(tmp_path, same(plan)))
+        assert finding.code == "code-again"
+    read = gg.read_plan(first.save(tmp_path / "new.gpkg"))
+    assert read.record == first.record
 
 
 def test_importing_again_does_not_pile_up_what_was_told(tmp_path) -> None:
     plan = street_plan()  # with a warning about its buildings
     grid_of = same(plan) | {"X1": "1-001"}
-    first = gg.import_assignments(plan, table(tmp_path, grid_of))
-    again = gg.import_assignments(first, table(tmp_path, grid_of))
+    first = taken(plan, table(tmp_path, grid_of))
+    again = taken(first, table(tmp_path, grid_of))
     assert first.findings == again.findings
     assert "odd" in told(again)
     assert [version.action for version in again.record.versions] == ["import", "import"]
@@ -260,7 +294,7 @@ def test_any_assignment_is_taken_as_it_is_and_judged_as_the_verifier_does(
     plan = block_plan()
     folder = tmp_path_factory.mktemp("import")
     grid_of = {str(name): f"g{k}" for name, k in zip(plan.buildings.ids, labels, strict=True)}
-    new = gg.import_assignments(plan, table(folder, grid_of))
+    new = taken(plan, table(folder, grid_of))
     assert same(new) == grid_of
     card = gg.evaluate(new)
     whole = bool(card.table["contiguous"].all())
@@ -270,7 +304,7 @@ def test_any_assignment_is_taken_as_it_is_and_judged_as_the_verifier_does(
     read = gg.read_plan(new.save(folder / "new.gpkg"))
     assert same(read) == grid_of
     gg.export_plan(read, folder / "out.csv")
-    assert same(gg.import_assignments(plan, folder / "out.csv")) == grid_of
+    assert same(taken(plan, folder / "out.csv")) == grid_of
 
 
 def run(*words: object):
@@ -317,5 +351,5 @@ def test_grids_in_pieces_are_written_with_a_status_of_their_own(tmp_path) -> Non
     grid_of = same(plan) | {"B00": "G-002", "B03": "G-003"}
     done = run("import", path, table(tmp_path, grid_of), "-o", tmp_path / "new.gpkg")
     assert done.exit_code == 1
-    assert "2 grids are not contiguous (first: G-002)" in done.stdout
+    assert "2 grids are in pieces: G-002 (B00 cut off), G-003 (B03" in done.stdout
     assert same(gg.read_plan(tmp_path / "new.gpkg")) == grid_of

@@ -8,7 +8,7 @@ import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import box
+from shapely import Polygon, box
 from shapely.affinity import translate
 from small_plans import block_plan
 from two_times import CRS, EAST, NORTH, at, before, houses, objects
@@ -269,6 +269,12 @@ def test_shapes_without_a_crs_are_guessed_only_where_they_lie_among_the_building
     with pytest.raises(InputError, match="nothing says in which CRS"):
         old_grid_of(now, ground({"A": land(5e5, 6e5)}, crs=None))
     assert old_grid_of(now, ground({"A": land(-5, 50)}, crs=None)).was[0] == "A"
+    flat = Polygon([(EAST, NORTH), (EAST + 9, NORTH), (EAST + 5, NORTH)])
+    with pytest.raises(InputError, match="has a broken shape"):
+        old_grid_of(now, ground({"A": land(-5, 50), "B": flat}, crs=None))
+    bow = Polygon([(EAST, NORTH), (EAST + 9, NORTH + 9), (EAST + 9, NORTH), (EAST, NORTH + 9)])
+    held = before({"X1": "A", "N2": "B"}, {"X1": at(0), "N2": bow}, crs=None)
+    assert "shape-mended" in codes(old_grid_of(now, held))
 
 
 def test_places_that_cannot_be_moved_leave_the_ids() -> None:
