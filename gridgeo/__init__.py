@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .assignments import import_assignments
     from .building_index import BuildingIndex
     from .coding import code_plan
+    from .compare import Comparison, compare
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .partition import partition
     from .plan_file import read_plan, write_plan
     from .prefixes import Prefixes, read_prefixes
-    from .publish import Edition, publish
+    from .publish import ChangesEdition, Edition, OpenMatter, publish, write_changes
     from .rerun import Rerun, rerun
     from .schemes import Scheme, known_schemes, read_schemes
     from .solving import Standing, Watch
@@ -42,7 +43,9 @@ _HOMES = {
     "Band": "limits",
     "BuildingIndex": "building_index",
     "Buildings": "model",
+    "ChangesEdition": "publish",
     "Community": "model",
+    "Comparison": "compare",
     "Diagnosis": "doctor",
     "Edition": "publish",
     "Exported": "export",
@@ -54,6 +57,7 @@ _HOMES = {
     "LimitBook": "limits",
     "Limits": "limits",
     "Objective": "model",
+    "OpenMatter": "publish",
     "Plan": "model",
     "PlanFileError": "errors",
     "Prefixes": "prefixes",
@@ -71,6 +75,7 @@ _HOMES = {
     "build_territory": "territory",
     "check_files": "doctor",
     "code_plan": "coding",
+    "compare": "compare",
     "evaluate": "evaluate",
     "export_plan": "export",
     "import_assignments": "assignments",
@@ -88,6 +93,7 @@ _HOMES = {
     "trace": "trace",
     "waive": "waivers",
     "withdraw_waivers": "waivers",
+    "write_changes": "publish",
     "write_plan": "plan_file",
     "write_territory": "territory_file",
 }
@@ -96,7 +102,9 @@ __all__ = [
     "Band",
     "BuildingIndex",
     "Buildings",
+    "ChangesEdition",
     "Community",
+    "Comparison",
     "Diagnosis",
     "Edition",
     "Exported",
@@ -108,6 +116,7 @@ __all__ = [
     "LimitBook",
     "Limits",
     "Objective",
+    "OpenMatter",
     "Plan",
     "PlanFileError",
     "Prefixes",
@@ -125,6 +134,7 @@ __all__ = [
     "build_territory",
     "check_files",
     "code_plan",
+    "compare",
     "evaluate",
     "export_plan",
     "import_assignments",
@@ -142,6 +152,7 @@ __all__ = [
     "trace",
     "waive",
     "withdraw_waivers",
+    "write_changes",
     "write_plan",
     "write_territory",
 ]

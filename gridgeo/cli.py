@@ -9,6 +9,7 @@ import typer
 
 from .commands.check import check
 from .commands.code import code
+from .commands.compare import compare
 from .commands.demo import demo
 from .commands.evaluate import evaluate
 from .commands.export import export
@@ -61,7 +62,7 @@ def _root(
 
 
 for command in (
-    demo, check, territory, partition, evaluate, owners, code, waive, log, rerun, publish,
+    demo, check, territory, partition, evaluate, compare, owners, code, waive, log, rerun, publish,
     export,
 ):  # fmt: skip
     app.command()(command)

@@ -185,6 +185,16 @@ class Screen:
         for card in waivers:
             self.say(card.sentence())
 
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> None:
+        """Print rows of text under heads; the first columns, ``words`` of them, are no figures."""
+        table = _table(heads[0], narrow=len(heads) > 6)
+        for place, head in enumerate(heads[1:], start=1):
+            left = place < words
+            table.add_column(Text(head), justify="left" if left else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+        self.out.print(table)
+
     def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
         more = [name for name in _TERM_HEADS if rows and name in rows[0]]
         kinds = ["Kind"] if rows and "kind" in rows[0] else []

@@ -5,9 +5,12 @@ from .board import board_community, board_entrances, board_grid
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
 from .cards import business_cards_pdf, cards_pdf
+from .change_sheet import ChangedBuilding, ChangeSheet, GridState, OpenMatter
+from .changes_web import changes_map, render_changes
 from .colours import PALETTE, colour_grids, colour_polygons, inherited_colours
 from .geojson import buildings_geojson, grids_geojson
 from .grid_page import render_grid_pages
+from .handover import handover_pdfs
 from .labels import label_point
 from .labels_sheet import labels_pdf
 from .offline import OnlineLinkError
@@ -38,10 +41,14 @@ __all__ = [
     "Card",
     "CardError",
     "CardSheet",
+    "ChangeSheet",
+    "ChangedBuilding",
     "Entrance",
     "GridShape",
+    "GridState",
     "LineShape",
     "OnlineLinkError",
+    "OpenMatter",
     "PaperError",
     "PhotoError",
     "QrTextError",
@@ -58,15 +65,18 @@ __all__ = [
     "buildings_geojson",
     "business_cards_pdf",
     "cards_pdf",
+    "changes_map",
     "colour_grids",
     "colour_polygons",
     "grids_geojson",
     "grids_topojson",
+    "handover_pdfs",
     "inherited_colours",
     "label_point",
     "labels_pdf",
     "languages",
     "page_files",
+    "render_changes",
     "render_grid_pages",
     "render_web",
     "tel_link",

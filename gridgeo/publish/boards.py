@@ -47,7 +47,7 @@ def board_sheet(told: Publication) -> maps.BoardSheet:
             )
             for building in told.sheet.buildings
         ),
-        lines=_lines(told.plan, told.words.language),
+        lines=lines_in_metres(told.plan, told.words.language),
         workers={g.grid_id: g.worker for g in told.sheet.grids if g.worker != maps.Worker()},
         services=common,
         map_number=told.edition.map_number,
@@ -104,7 +104,7 @@ def version(plan: Plan) -> str:
     return hashlib.sha256(repr(pairs).encode()).hexdigest()[:8]
 
 
-def _lines(plan: Plan, language: str) -> tuple[maps.BoardLine, ...]:
+def lines_in_metres(plan: Plan, language: str) -> tuple[maps.BoardLine, ...]:
     """Return streets and rivers on and around the territory."""
     if plan.barriers is None or not len(plan.barriers):
         return ()

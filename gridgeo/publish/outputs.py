@@ -116,11 +116,11 @@ def _table(told: Publication, _: None) -> Files:
             grid.worker.name,
             grid.worker.phone,
         ]
-        writer.writerow([_plain(cell) for cell in cells])
+        writer.writerow([spreadsheet_text(cell) for cell in cells])
     return {"grids.csv": "\ufeff" + out.getvalue()}  # Excel reads UTF-8 only behind this mark
 
 
-def _plain(cell: object) -> object:
+def spreadsheet_text(cell: object) -> object:
     """Return a cell that a spreadsheet shows as text: never a formula."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"

@@ -16,6 +16,7 @@ from ..model import Plan
 from ..privacy import Gate, kind_fault
 from ..suppression import Earlier, hidden_grids
 from ..withheld import Withheld
+from .changes import holds_comparison
 from .edition import Edition
 from .outputs import makers
 from .people import read_people
@@ -75,6 +76,9 @@ def publish(
     edition = edition or Edition()
     target = Path(folder)
     faults = edition.faults()
+    if holds_comparison(target):
+        message = f"{target}: the comparison of two plans lies there, which is for the office"
+        faults.append(error("folder-internal", message, "name another folder", first=str(target)))
     if faults:
         raise InputError(faults)
     words = maps.Words.of(edition.language)
