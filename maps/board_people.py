@@ -82,11 +82,15 @@ def owner_card(
         "phone": one_line(worker.phone),
         "portrait": portrait,
         "is_photo": is_photo,
-        "work": [wrapped(line) for line in worker.duties if one_line(line)],
-        "responsibilities": [wrapped(line) for line in worker.responsibilities if one_line(line)],
+        "work": _said(worker.duties),
+        "responsibilities": _said(worker.responsibilities),
         "tint": inks.mix(inks.tint(row), inks.PAPER, 0.35),
         "colour": inks.building_fill(row),
     }
+
+
+def _said(lines: Iterable[str]) -> list[str]:
+    return [wrapped(said) for line in lines if (said := one_line(line, 400))]
 
 
 def same_work(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
