@@ -12,6 +12,7 @@ import numpy as np
 
 from .ground import Territory
 from .limits import Band, LimitBook, Limits
+from .record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -251,6 +252,8 @@ class CommunityResult:
     grid out of band counts 1 plus its distance from the limits it breaks, as shares of them;
     ``violation_bound``: no plan is below it. ``max_span_m``: the widest grid over which this
     is proved, None where it holds for any. ``covers``: what the proof leaves out, in words.
+    ``moved``: of a redraw, the households that change owner, and ``moved_bound`` the least that
+    have to at this violation; None where nothing was redrawn.
     """
 
     community: str
@@ -263,6 +266,8 @@ class CommunityResult:
     seconds: float
     covers: str = ""
     stopped: bool = False
+    moved: int | None = None
+    moved_bound: int | None = None
 
     @property
     def gap(self) -> float | None:
@@ -280,7 +285,8 @@ class Plan:
     out of band, by grid id; no entry where it is in band. ``versions``: program and solvers.
     ``aim``: what was minimised, its target and columns settled. ``sources``: the files read.
     ``book``: where kinds or communities have limits of their own, all of them; ``limits`` are its
-    usual ones.
+    usual ones. ``record``: its history, codes, waivers and staff. ``was``: of a redraw, the grid
+    building row i was in before, object (n,) of text, "" for a new building; else None.
     """
 
     buildings: Buildings
@@ -297,6 +303,8 @@ class Plan:
     aim: Objective = Objective()
     sources: tuple[SourceFile, ...] = ()
     book: LimitBook | None = None
+    record: Record = field(default_factory=Record)
+    was: np.ndarray[Any, Any] | None = None
 
     def limits_of(self, community: str, kind: str = "") -> Limits | None:
         """Return the limits of grids of a kind in a community, None where any will do."""

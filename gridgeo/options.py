@@ -111,6 +111,12 @@ Crs = Annotated[
 ]
 TimeLimit = Annotated[str, typer.Option(metavar="SECONDS", help="Stop searching after this time.")]
 Seed = Annotated[str, typer.Option(metavar="N", help="The same input and seed give the same plan.")]
+Made = Annotated[
+    str | None,
+    typer.Option(
+        "--date", metavar="YYYY-MM-DD", help="The day that the plan's history is to bear."
+    ),
+]
 Solver = Annotated[
     str,
     typer.Option(metavar="NAME", help="auto, highs, cbc, or another that PuLP knows and finds."),

@@ -25,9 +25,11 @@ from .kinds import (
     main_kinds,
     settle_book,
 )
+from .lineage import plan_digest, with_version
 from .model import Community, CommunityResult, LimitBook, Limits, Objective, Plan
 from .objective import settle, units_across
 from .pockets import Ask, Ground, guest_units, hosts_of, open_pockets
+from .record import Version
 from .solver_choice import chosen_solver
 from .solving import Asked, Question, Watch, divide, divide_exclusive, divide_few, pieces_of
 from .territory import build_territory
@@ -57,6 +59,7 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     watch: Watch | None = None,
     solver: str = "auto",
     start: Plan | None = None,
+    made: str = "",
 ) -> Plan:
     """Divide every community of ``town`` into contiguous grids within the bands.
 
@@ -72,7 +75,7 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     see ``gridgeo.pockets``. The time limit is shared among the communities by their number of
     buildings; the same input and seed give the same plan unless the limit strikes. ``solver``:
     "auto", "highs", "cbc", or any that PuLP knows and finds. ``start``: an earlier plan to start
-    from.
+    from. ``made``: the day that the plan's record is to bear, in ISO's form.
 
     Raises:
         InputError: the town's own check finds errors; there is no column ``whole``, or none of
@@ -97,10 +100,8 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
     told += aim.findings
     if units is not None and aim.quarter is not None:
         Findings(tuple(units_across(town.buildings, units, aim.objective.compounds))).raise_if_any()
-    first = None
-    if start is not None:
-        first, found = start_labels(town.buildings, start)
-        told += found
+    first, found = (None, []) if start is None else start_labels(town.buildings, start)
+    told += found
     if territory is None:
         territory = build_territory(
             town.buildings, boundary=town.boundary, barriers=town.barriers, edges=town.edges
@@ -159,7 +160,15 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         sources=town.sources,
         book=None if book.is_plain else book,
     )
-    return replace(plan, findings=Findings((*plan.findings, *cut_notes(plan))))
+    plan = replace(plan, findings=Findings((*plan.findings, *cut_notes(plan))))
+    recipe = {
+        "whole": whole,
+        "solver": solver or "auto",
+        "time_limit_s": time_limit_s,
+        "seed": seed,
+        "start": start and plan_digest(start),
+    }
+    return with_version(plan, Version("partition", "", made, recipe=recipe))
 
 
 def _not_split(town: Community, parted: Community) -> Finding:

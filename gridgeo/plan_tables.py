@@ -26,6 +26,7 @@ from .ground import Territory
 from .limit_columns import BOOK, book_column, book_of_row
 from .model import Band, Buildings, CommunityResult, Limits, Plan, Status
 from .objective_columns import COLUMNS, objective_columns, objective_of_row
+from .record_tables import record_of, record_tables
 from .scorecard import (
     TERM_COLUMNS,
     contact_m,
@@ -43,6 +44,10 @@ _GRID_COLUMNS = (
     "grid_id", "community", "buildings", "households", "population", "in_band", "reasons",
 )  # fmt: skip
 _CONTRACT = ("building_id", "households", "population", "community")
+# The grid of a building before a redraw; no column of the input may bear this name in the file.
+_WAS = "was_grid_id"
+_TAKEN = (*_CONTRACT, "grid_id", _WAS)
+_MOVED = ("moved", "moved_bound")
 _CELL_COLUMNS = ("building_id", "grid_id", *NEIGHBOUR_COLUMNS)
 _PLAN_COLUMNS = (
     "community", "status", "objective", "bound", "gap", "violation", "violation_bound",
@@ -63,13 +68,15 @@ NEEDED = {
     "plan": _PLAN_COLUMNS,
 }
 # Files of before there were objectives, or traces, lack them, files without kinds a book of limits.
-_MAY_LACK = {"plan": (*COLUMNS, "sources", BOOK)}
+_MAY_LACK = {"plan": (*COLUMNS, "sources", BOOK, *_MOVED)}
 _WHOLE = {"buildings", "households", "population", "seed", "households_low", "households_high",
           "population_low", "population_high"}  # fmt: skip
 _NUMBER = {"objective", "bound", "gap", "violation", "violation_bound", "limit_span_m",
-           "max_span_m", "seconds", "target"}  # fmt: skip
+           "max_span_m", "seconds", "target", *_MOVED}  # fmt: skip
 _FLAG = {"in_band", "stopped"}
-_MAY_BE_EMPTY = {"bound", "gap", "limit_span_m", "max_span_m", "target", "compounds"}
+_MAY_BE_EMPTY = {
+    "bound", "gap", "limit_span_m", "max_span_m", "target", "compounds", *_MOVED,
+}  # fmt: skip
 # The ladder of "ran within": the exact seconds differ from run to run, this seldom does.
 _WITHIN_S = (60.0, 600.0, 3600.0)  # coarse: short runs, the most, never straddle a step
 
@@ -79,7 +86,7 @@ def tables_of(plan: Plan) -> dict[str, pd.DataFrame]:
 
     ``grids``, ``buildings``, ``cells``, ``edges``, ``forbidden``, ``territory`` and, where the
     plan has them, ``barriers``, as GeoDataFrames in the metric CRS; ``plan``, one row a
-    community.
+    community; and the tables of its record, see ``record_tables``.
 
     Raises:
         PlanFileError: buildings without a grid or a CRS; a grid that is not in one piece.
@@ -103,7 +110,7 @@ def tables_of(plan: Plan) -> dict[str, pd.DataFrame]:
     if plan.barriers is not None:
         out["barriers"] = _lines(plan.barriers, frame.crs)
     out["plan"] = _results(plan)
-    return out
+    return out | record_tables(plan.record)
 
 
 def plan_of(tables: Tables) -> Plan:
@@ -125,7 +132,12 @@ def plan_of(tables: Tables) -> Plan:
     edges, border_m, barrier = listed_edges(cells)
     contacts, faults = read_contacts(tables, np.asarray(buildings["building_id"], dtype=object))
     _raise_all(faults)
-    table = buildings.drop(columns="grid_id")
+    record, faults = record_of(tables)
+    _raise_all(faults)
+    was = None
+    if _WAS in buildings:
+        was = np.asarray(buildings[_WAS].fillna(""), dtype=object)
+    table = buildings.drop(columns=["grid_id", *({_WAS} & {*buildings.columns})])
     rest = [name for name in table.columns if name not in (*_CONTRACT, "geometry")]
     crs = buildings.crs
     held = Buildings(gpd.GeoDataFrame(table[[*_CONTRACT, "geometry", *rest]], crs=crs))
@@ -165,6 +177,8 @@ def plan_of(tables: Tables) -> Plan:
             aim=objective_of_row(first.to_dict(), held),
             sources=sources_of(first.get("sources")),
             book=book_of_row(first.to_dict(), limits, held),
+            record=record,
+            was=was,
         )
     except (ValueError, TypeError, KeyError) as fault:
         raise PlanFileError(f"table 'plan': {fault}") from fault
@@ -209,7 +223,7 @@ def _attributes(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what the buildings have beside the contract, as it is and as the file names it."""
     frame = plan.buildings.table
     rest = pd.DataFrame(frame.drop(columns=[*_CONTRACT, frame.geometry.name]))
-    return rest, settled_names(rest, (*_CONTRACT, "grid_id"))
+    return rest, settled_names(rest, _TAKEN)
 
 
 def _buildings(plan: Plan) -> gpd.GeoDataFrame:
@@ -218,6 +232,7 @@ def _buildings(plan: Plan) -> gpd.GeoDataFrame:
     columns = {
         **plain_columns(contract),
         "grid_id": pd.array(plan.grid_ids, dtype="str"),
+        **({} if plan.was is None else {_WAS: pd.array(plan.was, dtype="str")}),
         **plain_columns(_attributes(plan)[1]),
     }
     return gpd.GeoDataFrame(columns, geometry=_shapes(frame), crs=frame.crs)
@@ -262,6 +277,10 @@ def _results(plan: Plan) -> pd.DataFrame:
     names = dict(zip(before.columns, after.columns, strict=True))
     shared = objective_columns(plan.aim, names) | book_column(plan.book, names)
     shared["sources"] = sources_text(plan.sources)
+    for name in _MOVED:
+        figures = [getattr(result, name) for result in plan.results]
+        if any(figure is not None for figure in figures):
+            columns[name] = tuple(figures)
     columns |= {name: (value,) * len(rows) for name, value in shared.items()}
     return pd.DataFrame({name: _typed(name, values) for name, values in columns.items()})
 
@@ -287,7 +306,12 @@ def _result(row: Mapping[str, Any]) -> CommunityResult:
         seconds=float(row["seconds"]),
         covers=row["covers"],
         stopped=bool(row["stopped"]),
+        **{name: _whole_or_none(row.get(name)) for name in _MOVED},
     )
+
+
+def _whole_or_none(value: Any) -> int | None:
+    return None if value is None or pd.isna(value) else int(value)
 
 
 def _or_none(value: Any) -> float | None:
@@ -349,7 +373,7 @@ def _unequal_ids(buildings: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
 
 
 def _not_shared(plan: pd.DataFrame) -> list[str]:
-    shared = (*_SHARED, *(name for name in _MAY_LACK["plan"] if name in plan))
+    shared = (*_SHARED, *(n for n in _MAY_LACK["plan"] if n in plan and n not in _MOVED))
     differing = [name for name in shared if plan[name].nunique(dropna=False) != 1]
     return [f"table 'plan': {name!r} differs between communities" for name in differing]
 

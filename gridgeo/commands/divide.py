@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class Job:
     objective: Objective | None = None
     solver: str = "auto"
     start: Plan | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,7 @@ def divide_town(screen: Screen, town: Community, job: Job) -> Done:
                 kind=job.kind,
                 time_limit_s=job.time_limit_s, seed=job.seed, watch=watch,
                 solver=job.solver, start=job.start,
+                made=job.day.isoformat() if job.day else "",
             )  # fmt: skip
         progress.step("Writing")
         card = evaluate_plan(plan)

@@ -37,6 +37,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
     seed: options.Seed = "0",
     solver: options.Solver = "auto",
     start: options.Start = None,
+    date: options.Made = None,
     report: options.Report = None,
 ) -> None:
     """Divide buildings into contiguous grids, with a proof.
@@ -72,6 +73,7 @@ def partition(  # noqa: PLR0913, PLR0917  # each one an option of the command
             objective=objective,
             solver=said.solver(solver),
             start=said.plan("--start", start),
+            day=said.day("--date", date),
         )
         columns = said.columns("--column", column or [])
         reading = partial(
