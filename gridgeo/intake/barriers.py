@@ -43,6 +43,7 @@ _KIND_COLUMNS = ("kind", "type", "fclass", "类型", "类别")
 _BRIDGE_COLUMNS = ("bridge", "桥", "桥梁", "是否桥梁")
 _TUNNEL_COLUMNS = ("tunnel", "隧道", "地道", "涵洞", "underpass", "culvert")
 _LAYER_COLUMNS = ("layer", "层级")
+_NAME_COLUMNS = ("name", "名称", "道路名称", "路名", "街道名称", "河流名称", "road_name")
 # A filled cell in one of these says the kind by itself, as OpenStreetMap has it.
 _TELLING_COLUMNS = (("waterway", "river"), ("railway", "rail"), ("barrier", "wall"))
 # What OpenStreetMap keeps of railways that are gone, and of what stands beside the rails.
@@ -64,8 +65,8 @@ def read_barriers(
 
     Returns:
         LineStrings in a fixed order with ``kind`` (one of ``KINDS``), ``bridge`` and
-        ``tunnel`` (bool): the line is on a bridge, or below the ground; None where anything
-        is at fault.
+        ``tunnel`` (bool): the line is on a bridge, or below the ground; and ``name``, "" where
+        it has none, if any has one. None where anything is at fault.
     """
     try:
         layers = read_line_layers(named)
@@ -86,7 +87,10 @@ def read_barriers(
     if not parts:
         fix = _FIX
         return None, (*findings, error("barriers-empty", f"{named}: no line in it", fix))
-    return _in_order(pd.concat(parts, ignore_index=True)), tuple(findings)
+    lines = pd.concat(parts, ignore_index=True)
+    if "name" in lines.columns:
+        lines["name"] = lines["name"].fillna("")
+    return _in_order(lines), tuple(findings)
 
 
 def _lines(
@@ -138,7 +142,18 @@ def _lines(
         geometry=single,
         crs=placed.crs,
     )
+    names = _names(raw)
+    if (names != "").any():
+        frame["name"] = pd.array(names[owner], dtype="str")
     return frame, findings
+
+
+def _names(raw: Raw) -> np.ndarray[Any, Any]:
+    """What each line is called, by the first column that says so; for maps only."""
+    names = np.full(len(raw.attributes), "", dtype=object)
+    for words in _words_of(raw.attributes, _NAME_COLUMNS):
+        names = np.where(names == "", [" ".join(word.split()) for word in words], names)
+    return names
 
 
 def _kinds(raw: Raw) -> np.ndarray[Any, Any]:
@@ -205,7 +220,8 @@ def _level(word: str) -> float:
 
 
 def _in_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Sort by kind, then by shape, so that the order of rows in a file changes nothing."""
+    """Sort by kind, shape and name, so that the order of rows in a file changes nothing."""
     shapes = shapely.to_wkb(np.asarray(frame.geometry.values, dtype=object))
-    keys = list(zip(frame["kind"].tolist(), shapes.tolist(), strict=True))
+    names = frame["name"].tolist() if "name" in frame.columns else [""] * len(frame)
+    keys = list(zip(frame["kind"].tolist(), shapes.tolist(), names, strict=True))
     return frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
