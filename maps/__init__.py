@@ -2,6 +2,7 @@
 
 from .basemaps import BASEMAPS, Basemap, BasemapError, basemap
 from .board import board_community, board_entrances, board_grid
+from .board_scales import SmallScale, small_scales
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
 from .cards import business_cards_pdf, cards_pdf
@@ -45,6 +46,7 @@ __all__ = [
     "Service",
     "Sheet",
     "SheetError",
+    "SmallScale",
     "UnknownLanguageError",
     "Words",
     "Worker",
@@ -66,6 +68,7 @@ __all__ = [
     "page_files",
     "render_grid_pages",
     "render_web",
+    "small_scales",
     "tel_link",
     "web_map",
 ]

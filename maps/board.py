@@ -24,7 +24,7 @@ from .board_map import MapStyle, Territory
 from .board_maps import maps_data, sheets_of
 from .board_page import map_data, page_words
 from .board_people import Pictures, call_lines, owner_card, same_work
-from .board_sheet import BoardBuilding, BoardGrid, BoardSheet, Entrance, short_numbers
+from .board_sheet import BoardBuilding, BoardGrid, BoardSheet, Entrance, gathered, short_numbers
 from .card_data import one_line
 from .scale import View, fit, paper_mm
 from .sheet import SheetError
@@ -69,7 +69,8 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
         for grid in land.sheet.ordered_grids()
     ]
     work = same_work(owners)
-    form = owners_as(count, layout.form)
+    panel_mm = layout.panel_mm[0] / unit
+    form = owners_as(count, layout.form, panel_mm)
     summary = [words.plural("{n} grid", "{n} grids", count)]
     if sheet.buildings:
         houses = len(sheet.buildings)
@@ -83,7 +84,7 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
         "summary": " · ".join(summary),
         "owners": owners if form else [],
         "owners_as": form,
-        "columns": card_columns(count, layout.form) if form == "cards" else 2,
+        "columns": card_columns(count, layout.form, panel_mm) if form == "cards" else 2,
         "common": work,
         "table": owners if work is None or form != "cards" else [],
         "calls": call_lines(sheet.services),
@@ -166,6 +167,7 @@ def board_entrances(
     pages = []
     for building in wanted:
         key = building.grid_id
+        served = words("For {names}", names=gathered(building.serves)) if building.serves else ""
         for entrance in building.entrances or (Entrance(""),):
             at = "" if entrance.at is None else entrance.at.wkt
             if (building.building_id, at) not in drawn:
@@ -178,7 +180,7 @@ def board_entrances(
             page = {
                 **of_grid[key],
                 "heading": one_line(building.name) or building.building_id,
-                "subheading": words("Entrance {label}", label=door) if door else "",
+                "subheading": words("Entrance {label}", label=door) if door else served,
                 "summary": words("Grid {number}", number=numbers[key]),
                 "map": drawn[building.building_id, at],
             }

@@ -13,11 +13,12 @@ from .scale import SMALLEST_SCALE, View, fit, paper_mm
 
 # Everything but the map is laid out for this paper and enlarged for others.
 BASE, ENTRANCE_BASE = "A3", "A4"
-# A scale bar over that share of the map's width has its own line.
-_LONG_BAR = 0.32
+# A scale bar over that share of the map's width has its own line; so has any on a map so narrow.
+_LONG_BAR, _NARROW_MM = 0.32, 190.0
 # So many cards go beside the map, below it, or in the column beside a map as high as the page;
 # and so many lines anywhere.
-_MOST_CARDS = {"beside": 39, "below": 28, "column": 26}
+_MOST_CARDS = {"beside": 39, "below": 28}
+_COLUMN_ROWS, _CARD_MM, _MOST_CARD_COLUMNS = 15, 40.0, 3
 _MOST_LINES = 72
 _LEAST_COLUMN_MM, _COLUMN_STEP_MM = 88.0, 4.0
 _GAP_MM = 6.0
@@ -119,7 +120,8 @@ def _viewed(
     """Return the first layout whose strip has room for the scale bar, else the last; its view."""
     for layout in layouts:
         view = fit(ground, layout.map_mm, padding_mm=padding_mm)
-        if view.mm(BAR_M) < _LONG_BAR * layout.map_mm[0]:
+        wide_mm = layout.map_mm[0]
+        if view.mm(BAR_M) < _LONG_BAR * wide_mm and wide_mm >= _NARROW_MM * layout.unit:
             break
     return layout, view
 
@@ -182,20 +184,31 @@ def _placed(
     )
 
 
-def card_columns(count: int, form: str) -> int:
-    """Return in how many columns the cards of so many owners stand."""
+def card_columns(count: int, form: str, panel_mm: float = 0.0) -> int:
+    """Return in how many columns the cards of so many owners stand.
+
+    ``panel_mm`` is how wide a column beside the map is on A3: its cards share that out.
+    """
     if form == "below":
         return 2 if count <= 6 else 3 if count <= 12 else 4
     if form == "column":
-        return 1 if count <= 8 else 2
+        most = min(int(panel_mm // _CARD_MM), _MOST_CARD_COLUMNS)
+        return 1 if count <= 8 else max(most, 1) if count > 2 * _COLUMN_ROWS else min(most, 2)
     return 1 if count <= 8 else 2 if count <= 26 else 3
 
 
-def owners_as(count: int, form: str) -> str:
-    """Return how so many owners stand by the map: as "cards", as "lines", or "" for elsewhere."""
+def owners_as(count: int, form: str, panel_mm: float = 0.0) -> str:
+    """Return how so many owners stand by the map: as "cards", as "lines", or "" for elsewhere.
+
+    ``panel_mm``: see ``card_columns``.
+    """
     if form == "whole" or count > _MOST_LINES:
         return ""
-    return "cards" if count <= _MOST_CARDS[form] else "lines"
+    if form == "column":
+        most = _COLUMN_ROWS * card_columns(count, form, panel_mm)
+    else:
+        most = _MOST_CARDS[form]
+    return "cards" if count <= most else "lines"
 
 
 def community_panel(count: int) -> tuple[float, float]:

@@ -44,14 +44,16 @@ def maps_data(
     plates = [_plate_box(entry["at"], entry["size"]) for entry in index]
     first = map_data(land, view, style, words=words, pictures=pictures, reserved=plates)
     sheets = []
-    for each in joined.sheets if joined is not None else ():
-        unit = joined.layout.unit
-        joins = [_join(side, each, joined, words) for side in sorted(each.beside)]
-        boxes = [_plate_box(join["at"], join["size"]) for join in joins]
-        drawn = map_data(land, each.view, replace(style, unit=unit), words=words,
-                         pictures=pictures, reserved=boxes)  # fmt: skip
-        title = words("Sheet {number} of {count}", number=each.number, count=len(joined.sheets))
-        sheets.append({**drawn, "title": title, "joins": joins})
+    if joined is not None:
+        style = replace(style, unit=joined.layout.unit)
+        for each in joined.sheets:
+            joins = [_join(side, each, joined, words) for side in sorted(each.beside)]
+            boxes = [_plate_box(join["at"], join["size"]) for join in joins]
+            drawn = map_data(land, each.view, style, words=words, pictures=pictures,
+                             reserved=boxes)  # fmt: skip
+            count = len(joined.sheets)
+            title = words("Sheet {number} of {count}", number=each.number, count=count)
+            sheets.append({**drawn, "title": title, "joins": joins})
     return {
         "map": {**first, "index": index, "note": _note(view, joined, words)},
         "sheets": sheets,

@@ -78,8 +78,8 @@ def owner_card(
         "grid_words": words("Grid {number}", number=number),
         "number": number,
         "place": one_line(grid.name),
-        "name": one_line(worker.name),
-        "phone": one_line(worker.phone),
+        "name": wrapped(one_line(worker.name)),
+        "phone": wrapped(one_line(worker.phone)),
         "portrait": portrait,
         "is_photo": is_photo,
         "work": _said(worker.duties),
@@ -106,5 +106,7 @@ def same_work(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 def call_lines(services: Iterable[Service]) -> list[dict[str, str]]:
     """Return the lines to call, each once."""
-    once = dict.fromkeys((one_line(each.label), one_line(each.phone)) for each in services)
+    once = dict.fromkeys(
+        (wrapped(one_line(each.label)), wrapped(one_line(each.phone))) for each in services
+    )
     return [{"label": label, "phone": phone} for label, phone in once]

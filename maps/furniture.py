@@ -17,6 +17,8 @@ _SHORTER_M = (50.0, 20.0)
 _BAR_HEIGHT_MM = 2.0
 # A bar shorter than that on A3 is joined by further bars of 100 m, five in all.
 _BAR_WANTED_MM, _MOST_BARS = 48.0, 5
+# Marks closer than that on A3 would run into each other.
+_MARK_MM = 10.0
 SWATCH_MM = (8.0, 5.0)
 ARROW_MM = (10.0, 15.0)
 
@@ -51,6 +53,8 @@ def scale_bar(view: View, words: Words, *, unit: float) -> ScaleBar:
             parts.append(svg.path([hole], fill=inks.PAPER))
     steps = [0.0, bar_m / 2, bar_m] if count == 1 else [bar_m * row for row in range(count + 1)]
     last = words("{length} m", length=words.number(round(steps[-1])))
+    if count > 1 and bar_mm < _MARK_MM * unit:
+        steps = [steps[0], steps[-1]]
     marks = [(view.mm(at), words.number(round(at))) for at in steps[:-1]]
     marks.append((view.mm(steps[-1]), last))
     width = count * bar_mm

@@ -10,7 +10,7 @@ import numpy as np
 import maps
 
 from ..privacy import PACK
-from .boards import entrances
+from .hanging import entrances
 from .publication import Files, Publication
 
 
