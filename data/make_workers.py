@@ -35,6 +35,7 @@ _PROMISES = "Answers the same day; Tells you who is in charge; Comes back with t
 _PROMISES_ZH = "当日回应；告知办理部门；办结后反馈"
 _SERVICES = (
     # No such numbers are given out either.
+    ("Hotline", "便民服务热线", "0000-5550905"),
     ("Supervision", "监督电话", "0000-5550900"),
     ("Community office", "社区服务中心", "0000-5550901"),
     ("Police officer", "社区民警", "0000-5550902"),

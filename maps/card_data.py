@@ -148,8 +148,10 @@ def _worker(worker: Worker, pictures: _Pictures, words: Words, *, masked: bool) 
 
 
 def _lines(card: Card, words: Words) -> tuple[Service, ...]:
-    hotline = (Service(words("Hotline"), card.hotline),) if card.hotline.strip() else ()
-    return hotline + card.services
+    listed = any(line.phone == card.hotline for line in card.services)
+    if listed or not card.hotline.strip():
+        return card.services
+    return (Service(words("Hotline"), card.hotline), *card.services)
 
 
 def _service(line: Service) -> dict[str, str]:

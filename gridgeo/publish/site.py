@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,8 @@ def publish(
     sheet = make_sheet(
         plan, people.workers, words, title=title, counts=counts, colours=before.colours
     )
+    if edition.credits.strip():
+        sheet = replace(sheet, credits=(edition.credits.strip(),))
     files, odd = _made(Publication(plan, sheet, people, edition, words, maps.page_files(grids)))
     files[MANIFEST] = manifest([*files, MANIFEST])
     gone = _files_of(target) - set(files)
