@@ -18,6 +18,7 @@ from .photo import PhotoError
 from .qr import QrTextError
 from .scale import PAPERS_MM, PaperError
 from .sheet import BuildingShape, GridShape, LineShape, Sheet, SheetError
+from .signs import missing_letters
 from .topojson import grids_topojson
 from .web import render_web, web_map
 from .words import UnknownLanguageError, Words, languages
@@ -65,6 +66,7 @@ __all__ = [
     "label_point",
     "labels_pdf",
     "languages",
+    "missing_letters",
     "page_files",
     "render_grid_pages",
     "render_web",

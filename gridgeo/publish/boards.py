@@ -81,6 +81,7 @@ def boards(told: Publication, sheet: maps.BoardSheet) -> Files:
 def findings(told: Publication, sheet: maps.BoardSheet) -> list[Finding]:
     """Return what a planner should know of the boards: small scales, floors that are unknown."""
     out = hanging(told.plan).findings() if told.edition.entrances else []
+    out += _unprintable(sheet)
     small = maps.small_scales(sheet, paper=told.edition.paper)
     if small and not small[0].grid_id:
         out.append(_small(small[0], told.edition.paper))
@@ -94,6 +95,29 @@ def findings(told: Publication, sheet: maps.BoardSheet) -> list[Finding]:
         out.append(warning("grid-board-scale-small", message, fix, count=len(grids),
                            first=grids[0].grid_id))  # fmt: skip
     return out
+
+
+def _unprintable(sheet: maps.BoardSheet) -> list[Finding]:
+    """Return a warning where letters would be printed as empty boxes."""
+    people = sheet.workers.values()
+    texts = [
+        sheet.title,
+        *(text for w in people for text in (w.name, *w.duties, *w.responsibilities)),
+        *(line.label for line in sheet.services),
+        *(line.label for grid in sheet.grids for line in grid.services),
+        *(building.name for building in sheet.buildings),
+        *(line.name for line in sheet.lines),
+    ]
+    lost = [text for text in dict.fromkeys(texts) if maps.missing_letters(text)]
+    if not lost:
+        return []
+    one = "text has" if len(lost) == 1 else "texts have"
+    message = (
+        f"{len(lost)} {one} letters that the fonts of the prints lack (first: {lost[0]!r}, "
+        f"letters {maps.missing_letters(lost[0])!r}): they are printed as empty boxes"
+    )
+    fix = "write it in Latin, Chinese, Cyrillic, Greek, Arabic or Hebrew letters"
+    return [warning("letters-not-printable", message, fix, count=len(lost), first=lost[0])]
 
 
 def _small(board: maps.SmallScale, paper: str) -> Finding:
