@@ -134,7 +134,7 @@ class _Pictures:
 def _worker(worker: Worker, pictures: _Pictures, words: Words, *, masked: bool) -> dict[str, str]:
     between = "；" if words.language.startswith("zh") else " · "
     duties, promises = (
-        wrapped(one_line(between.join(one_line(line, 400) for line in lines if line.strip()), 600))
+        wrapped(one_line(between.join(filter(None, (one_line(x, 400) for x in lines))), 600))
         for lines in (worker.duties, worker.responsibilities)
     )
     return {

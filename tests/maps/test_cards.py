@@ -264,6 +264,7 @@ def test_emoji_are_left_out_and_what_stands_beside_them_is_kept(printer, size_mm
     text = "".join(page.text for page in pages(printer(sheet(replace(CARD, worker=worker)))))
     assert "Li Wei" in text
     assert not any(ord(sign) > 0x1F000 for sign in text)
+    assert "homes ·" not in text
 
 
 @pytest.mark.parametrize("printer", [cards_pdf, business_cards_pdf])
