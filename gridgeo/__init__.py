@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .building_index import BuildingIndex
+    from .coding import code_plan
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
@@ -21,11 +22,17 @@ if TYPE_CHECKING:
     from .model import Buildings, Community, Objective, Plan, Status
     from .partition import partition
     from .plan_file import read_plan, write_plan
+    from .prefixes import Prefixes, read_prefixes
     from .publish import Edition, publish
+    from .rerun import Rerun, rerun
+    from .schemes import Scheme, known_schemes, read_schemes
     from .solving import Standing, Watch
+    from .staffing import Staffing, assign_owners
+    from .staffing_aims import StaffingAims
     from .territory import build_territory
     from .territory_file import write_territory
     from .trace import trace
+    from .waivers import waive, withdraw_waivers
 
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
@@ -46,23 +53,36 @@ _HOMES = {
     "Objective": "model",
     "Plan": "model",
     "PlanFileError": "errors",
+    "Prefixes": "prefixes",
+    "Rerun": "rerun",
     "Rule": "limits",
+    "Scheme": "schemes",
     "Scorecard": "evaluate",
+    "Staffing": "staffing",
+    "StaffingAims": "staffing_aims",
     "Standing": "solving",
     "Status": "model",
     "Territory": "ground",
     "Watch": "solving",
+    "assign_owners": "staffing",
     "build_territory": "territory",
     "check_files": "doctor",
+    "code_plan": "coding",
     "evaluate": "evaluate",
+    "known_schemes": "schemes",
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
     "read_ground": "intake",
     "read_limits": "limits_file",
     "read_plan": "plan_file",
+    "read_prefixes": "prefixes",
+    "read_schemes": "schemes",
+    "rerun": "rerun",
     "split_large": "entrances",
     "trace": "trace",
+    "waive": "waivers",
+    "withdraw_waivers": "waivers",
     "write_plan": "plan_file",
     "write_territory": "territory_file",
 }
@@ -84,23 +104,36 @@ __all__ = [
     "Objective",
     "Plan",
     "PlanFileError",
+    "Prefixes",
+    "Rerun",
     "Rule",
+    "Scheme",
     "Scorecard",
+    "Staffing",
+    "StaffingAims",
     "Standing",
     "Status",
     "Territory",
     "Watch",
+    "assign_owners",
     "build_territory",
     "check_files",
+    "code_plan",
     "evaluate",
+    "known_schemes",
     "partition",
     "publish",
     "read_community",
     "read_ground",
     "read_limits",
     "read_plan",
+    "read_prefixes",
+    "read_schemes",
+    "rerun",
     "split_large",
     "trace",
+    "waive",
+    "withdraw_waivers",
     "write_plan",
     "write_territory",
 ]

@@ -8,12 +8,17 @@ from typing import Annotated
 import typer
 
 from .commands.check import check
+from .commands.code import code
 from .commands.demo import demo
 from .commands.evaluate import evaluate
 from .commands.locate import locate
+from .commands.log import log
+from .commands.owners import owners
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.rerun import rerun
 from .commands.territory import territory
+from .commands.waive import waive
 
 app = typer.Typer(
     help="Divide a community into grids, prove how good they are, and show them on a map.",
@@ -53,7 +58,9 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, publish):
+for command in (
+    demo, check, territory, partition, evaluate, owners, code, waive, log, rerun, publish,
+):  # fmt: skip
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

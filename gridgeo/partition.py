@@ -25,7 +25,7 @@ from .kinds import (
     main_kinds,
     settle_book,
 )
-from .lineage import plan_digest, with_version
+from .lineage import changed_by, plan_digest, with_version
 from .model import Community, CommunityResult, LimitBook, Limits, Objective, Plan
 from .objective import settle, units_across
 from .pockets import Ask, Ground, guest_units, hosts_of, open_pockets
@@ -167,6 +167,9 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         "time_limit_s": time_limit_s,
         "seed": seed,
         "start": start and plan_digest(start),
+        # the plan alone must do to run it again
+        "start_grids": None if first is None else first.tolist(),
+        "changed": changed_by(plan),
     }
     return with_version(plan, Version("partition", "", made, recipe=recipe))
 

@@ -26,7 +26,7 @@ from .ground import Territory
 from .limit_columns import BOOK, book_column, book_of_row
 from .model import Band, Buildings, CommunityResult, Limits, Plan, Status
 from .objective_columns import COLUMNS, objective_columns, objective_of_row
-from .record_tables import record_of, record_tables
+from .record_tables import record_of, record_tables, waived_column
 from .scorecard import (
     TERM_COLUMNS,
     contact_m,
@@ -216,6 +216,8 @@ def _grids(plan: Plan) -> gpd.GeoDataFrame:
             f"{int(broken.sum())} grids are not in one piece "
             f"(first: {grids.ids[broken][0]}). Look at evaluate(plan).faults"
         )
+    if plan.record.waivers:
+        figures = figures.assign(waived=waived_column(plan.record, figures["grid_id"]))
     return gpd.GeoDataFrame(figures, geometry=grounds, crs=plan.buildings.table.crs)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import Finding
-from ..intake.columns import plain
 from ..intake.telling import warning
+from ..intake.tiers import plain
 from ..model import Plan
 
 Array = np.ndarray[Any, Any]

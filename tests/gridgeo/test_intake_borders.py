@@ -39,7 +39,13 @@ def test_barriers_of_all_line_layers_take_their_kind_from_words_or_layer(tmp_pat
     layer("streets", highway=["primary", "path"], bridge=["yes", None], name=["Mill  Street", None])
     layer("waterway", waterway=["stream", None], railway=[None, "rail"])
     layer("walls", fclass=["fence", "wall"], bridge=["F", "no"])
-    layer("other", kind=["铁路", "nonsense"], bridge=["0", "1"], 路名=["", "文化路"])
+    layer(
+        "other",
+        kind=["铁路", "nonsense"],
+        bridge=["0", "1"],
+        路名=["", "文化路"],
+        **{"name:en": [None, "Culture Road"]},
+    )
     houses().to_file(path, layer="houses")
     lines = read_community(tmp_path / "h.gpkg", barriers=path).barriers
     assert lines is not None
@@ -59,6 +65,8 @@ def test_barriers_of_all_line_layers_take_their_kind_from_words_or_layer(tmp_pat
         ("street", ""), ("street", "Mill Street"), ("street", "文化路"),
     ]  # fmt: skip
     assert set(lines.geom_type) == {"LineString"}
+    assert lines["name_en"].tolist().count("Culture Road") == 1
+    assert "name_zh" not in lines.columns
     assert lines.crs == CRS
 
 
