@@ -2,6 +2,7 @@
 
 from .basemaps import BASEMAPS, DATUMS, Basemap, BasemapError, basemap
 from .board import board_community, board_entrances, board_grid
+from .board_scales import SmallScale, small_scales
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
 from .cards import business_cards_pdf, cards_pdf
@@ -21,6 +22,7 @@ from .photo import PhotoError
 from .qr import QrTextError
 from .scale import PAPERS_MM, PaperError
 from .sheet import BuildingShape, GridShape, LineShape, Sheet, SheetError
+from .signs import missing_letters
 from .topojson import grids_topojson
 from .web import render_web, web_map
 from .words import UnknownLanguageError, Words, languages
@@ -55,6 +57,7 @@ __all__ = [
     "Service",
     "Sheet",
     "SheetError",
+    "SmallScale",
     "UnknownLanguageError",
     "Words",
     "Worker",
@@ -75,10 +78,12 @@ __all__ = [
     "label_point",
     "labels_pdf",
     "languages",
+    "missing_letters",
     "page_files",
     "render_changes",
     "render_grid_pages",
     "render_web",
+    "small_scales",
     "tel_link",
     "web_map",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 import maps
 
 from ..datum import Datum, from_wgs84
+from ..errors import Finding
 from ..privacy import Output
 from . import boards, cards
 from .edition import Edition
@@ -25,13 +26,14 @@ class Maker:
     """How an output is made.
 
     ``material``: all it is drawn from, which the gate looks at first, None where the finished
-    files tell all; ``files`` makes them of it.
+    files tell all; ``files`` makes them of it; ``findings`` says what a planner should know.
     """
 
     output: Output
     material: Callable[[Publication], Any]
     files: Callable[[Publication, Any], Files]
     wanted: Callable[[Edition], bool] = lambda _: True
+    findings: Callable[[Publication, Any], list[Finding]] = lambda *_: []
 
 
 def makers() -> tuple[Maker, ...]:
@@ -43,7 +45,7 @@ def makers() -> tuple[Maker, ...]:
         Maker(Output.TOPOLOGY, _nothing, _topology, lambda edition: edition.topojson),
         Maker(Output.BUILDINGS, _nothing, _buildings),
         Maker(Output.TABLE, _nothing, _table),
-        Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed),
+        Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed, boards.findings),
         Maker(Output.CARDS, cards.card_sheet, cards.cards, _printed),
         Maker(Output.BUSINESS, cards.business_sheet, cards.business_cards, _printed),
         Maker(Output.LABELS, cards.label_sheet, cards.labels, _printed),
