@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from .codes import order_of_grids
-from .errors import InputError
+from .errors import Finding, InputError
 from .intake.telling import error, listed
 from .model import Plan
 from .numbering import Numbering, numbering_like
-from .record import CodeEntry, Version
+from .record import CodeEntry, Record, Version
 
 Array = np.ndarray[Any, Any]
 
@@ -40,6 +40,47 @@ def with_version(plan: Plan, version: Version) -> Plan:
     newest = replace(version, digest=plan_digest(plan))
     record = replace(plan.record, versions=(*plan.record.versions, newest))
     return replace(plan, record=record)
+
+
+def is_imported(plan: Plan) -> bool:
+    """Return whether the grids of a plan were not drawn here but taken from a table."""
+    drawn = ("partition", "redraw", "import")
+    steps = [version.action for version in plan.record.versions if version.action in drawn]
+    return bool(steps) and steps[-1] == "import"
+
+
+def changed_by(plan: Plan) -> dict[str, int]:
+    """Return what a plan came to, for the "changed" of a recipe: plain names and whole numbers."""
+    return {
+        "grids": len(set(plan.grid_ids.tolist())),
+        "grids out of band": len(plan.reasons),
+        "buildings": len(plan.buildings),
+        "households": int(plan.buildings.households.sum()),
+    }
+
+
+def only_living(record: Record, living: Iterable[str]) -> Record:
+    """Return the record without the waivers and the staff of grids that have ended."""
+    there = set(living)
+    return replace(
+        record,
+        waivers=tuple(waiver for waiver in record.waivers if waiver.grid_id in there),
+        staff=tuple(staff for staff in record.staff if staff.grid_id in there),
+    )
+
+
+def words_faults(said: Mapping[str, str]) -> list[Finding]:
+    """Return what is wrong with words for a plan's history, by what they are."""
+    return [
+        error(
+            "text-unprintable",
+            f"the {name} holds a letter that cannot be shown (first: {odd!r})",
+            "write it on one line, without control characters",
+            first=name,
+        )
+        for name, text in said.items()
+        for odd in [letter for letter in text if not letter.isprintable()][:1]
+    ]
 
 
 @dataclass(frozen=True)
@@ -125,36 +166,57 @@ def carry_on(
     takes it, if it was never given out.
 
     An old grid that none carries on ends with ``day`` and ``reason``; a new one starts on that
-    day. An old grid is a predecessor of another one, and that its successor, where at least
-    half of the households of either went from the one to the other; and the old grid that
-    most households of a new one came from always is, as is the one that most of an ended one went
-    to. Households are those of now, of equals the one with more buildings counts, then the lower
-    id. Links add to those that the ledger has.
+    day. Where no day is said ("") an ended id is known by no grid bearing it.
+
+    An old grid is a predecessor of another one, and that its successor, where at least half of the
+    households of either went from the one to the other; and the old grid that most households of a
+    new one came from always is, as is the one that most of an ended one went to. Households are
+    those of now; of equals the one with more buildings counts, then the lower id. Links add to
+    those that the ledger has.
 
     Raises:
         InputError: the numbers of a community are full; a living grid bears a retired code.
-        ValueError: a grid is carried on twice, or is none of the old ones; no day.
+        ValueError: a grid is carried on twice, or is none of the old ones.
     """
-    if not day:
-        raise ValueError("an id ends and starts on a day")
-    ledger = issued.full_ledger()
     carries = [str(name) for name in drawn.carries]
     kept = [name for name in carries if name]
     if len(set(kept)) != len(kept) or not set(kept) <= set(issued.living):
         raise ValueError("each old grid is carried on once at most, and no other one")
-    _, first = np.unique(drawn.labels, return_index=True)
-    home = [str(name) for name in drawn.communities[first]]
+    home = _home(drawn)
     ids = _new_ids(issued, drawn, carries, home)
+    entries = handed_over(issued, drawn, ids, day=day, reason=reason)
+    return np.array(ids, dtype=object)[drawn.labels], entries
+
+
+def handed_over(
+    issued: Issued, drawn: Regrouping, ids: Sequence[str], *, day: str, reason: str = ""
+) -> tuple[CodeEntry, ...]:
+    """Return the ledger once the new grids bear ``ids``, in the order of their labels.
+
+    What ends, what starts and who took over from whom: see ``carry_on``.
+
+    Raises:
+        InputError: a living grid bears a retired code.
+    """
+    ledger = issued.full_ledger()
     for name in sorted(set(issued.living) - set(ids)):
         ledger[name] = replace(ledger[name], ended=day, reason=reason)
-    for name, community in zip(ids, home, strict=True):
+    for name, community in zip(ids, _home(drawn), strict=True):
         if name not in ledger:
-            scheme = issued.numbering_in(community).scheme
+            numbering = issued.numbering_in(community)
+            # an id that was imported need be none of the scheme
+            scheme = "" if numbering.number_of(name) is None else numbering.scheme
             ledger[name] = CodeEntry(name, community, scheme, day)
     for old, new in _links(drawn, ids):
         ledger[old] = _more(ledger[old], "successors", new)
         ledger[new] = _more(ledger[new], "predecessors", old)
-    return np.array(ids, dtype=object)[drawn.labels], tuple(ledger.values())
+    return tuple(ledger.values())
+
+
+def _home(drawn: Regrouping) -> list[str]:
+    """Return the community of every new grid."""
+    _, first = np.unique(drawn.labels, return_index=True)
+    return [str(name) for name in drawn.communities[first]]
 
 
 def numbering_of(versions: Sequence[Version]) -> dict[str, Numbering]:
@@ -181,6 +243,7 @@ def _new_ids(
     """Return the id of every new grid: the one it carries on, or one never given before."""
     out = list(carries)
     taken = {*issued.living, *(entry.code for entry in issued.ledger)}
+    full: list[Finding] = []
     for community in sorted(set(home)):
         numbering = issued.numbering_in(community)
         mine = [grid for grid, name in enumerate(home) if name == community]
@@ -193,15 +256,23 @@ def _new_ids(
         if len(mine) == 1 and sole is not None and sole not in taken:
             names, order = [sole], [mine[0]]
         else:
-            names = numbering.next_ids(len(fresh), taken, community=community)
+            try:
+                names = numbering.next_ids(len(fresh), taken, community=community)
+            except InputError as fault:
+                full += fault.findings
+                continue
             rows = np.flatnonzero(np.isin(drawn.labels, mine))
             met = order_of_grids(
-                drawn.cells[rows], np.searchsorted(np.array(mine), drawn.labels[rows])
+                drawn.cells[rows],
+                np.searchsorted(np.array(mine), drawn.labels[rows]),
+                by=numbering.order,
             )
             order = [mine[at] for at in met.tolist() if mine[at] in set(fresh)]
         taken.update(names)
         for grid, name in zip(order, names, strict=True):
             out[grid] = name
+    if full:
+        raise InputError(full)
     return out
 
 
@@ -224,12 +295,13 @@ def _links(drawn: Regrouping, ids: Sequence[str]) -> list[tuple[str, str]]:
         for (old, new), moved in flow.items()
         if 2 * moved >= gave[old] or 2 * moved >= holds[new]
     }
-    rank = sorted(flow, key=lambda pair: (-flow[pair], pair))
-    before, after = set(drawn.was[held]), set(ids)
-    for old in before - after:
-        out.add(next(pair for pair in rank if pair[0] == old))
-    for new in {new for _, new in flow} - before:
-        out.add(next(pair for pair in rank if pair[1] == new))
+    most_of: dict[tuple[str, int], tuple[str, str]] = {}
+    for pair in sorted(flow, key=lambda pair: (-flow[pair], pair)):
+        for end in (0, 1):
+            most_of.setdefault((pair[end], end), pair)
+    before, after = {old for old, _ in flow}, set(ids)
+    out |= {most_of[old, 0] for old in before - after}
+    out |= {most_of[new, 1] for new in {new for _, new in flow} - before}
     return sorted(pair for pair in out if pair[0] != pair[1])
 
 

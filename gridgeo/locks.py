@@ -74,7 +74,7 @@ class _Settler:
         found = list(bad)
         if found:
             one = len(found) == 1
-            lead = "1 lock" if one else f"{len(found)} locks"
+            lead = count(len(found), "lock")
             first = "" if one else "first: "
             message = f"{lead} {said[0] if one else said[1]} ({first}{found[0]})"
             self.faults.append(error(code, message, fix, count=len(found), first=str(found[0])))

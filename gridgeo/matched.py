@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -68,19 +68,25 @@ def told_of(found: Matched, buildings: Buildings, old: OldGrids, shapes: Array) 
          "were found by ids that are written otherwise in", "check that they are the same"),
         (How.PART, "old-part", "is part of a building, or was several, in",
          "are parts of buildings, or were several, in", ""),
-        (How.PLACE, "old-by-place", "has another id than in", "have other ids than in",
-         "they were matched by place; check them on the map"),
+        (How.PLACE, "old-by-place", "was found by its place alone in",
+         "were found by their places alone in", "check them on the map"),
         (How.NEAR, "old-near", "stands just outside every grid of",
          "stand just outside every grid of", "each counts to the one beside it"),
         (How.UNCLEAR, "old-unclear", "may have been in one grid or in another of",
          "may have been in one grid or in another of", "they are taken for new"),
         (How.NEW, "old-new", "is new: it is not in", "are new: they are not in", ""),
     ):  # fmt: skip
-        bad = found.how == how
-        if bad.any():
-            first = _first_of(found, old, int(np.argmax(bad)))
-            what = (f"{one} {old.name}{first}", f"{many} {old.name}{first}")
-            told.append(rows.warning(code, np.asarray(bad, dtype=bool), what, fix))
+        bad = np.asarray(found.how == how, dtype=bool)
+        if not bad.any():
+            continue
+        first = int(np.argmax(bad))
+        named, there = ids.copy(), int(found.rows[first])
+        if there >= 0 and old.names[there] != ids[first]:
+            named[first] = f"{ids[first]}, there {old.names[there]}"
+        finding = Rows(named, "building", "buildings").warning(
+            code, bad, (f"{one} {old.name}", f"{many} {old.name}"), fix
+        )
+        told.append(replace(finding, first=str(ids[first])))
     blank = (found.was == "") & ~np.isin(found.how, (How.NEW, How.UNCLEAR))
     if blank.any():
         what = (f"was in no grid of {old.name}", f"were in no grid of {old.name}")
@@ -92,12 +98,6 @@ def told_of(found: Matched, buildings: Buildings, old: OldGrids, shapes: Array) 
         what = ("is no longer there", "are no longer there")
         told.append(gone.warning("old-vanished", all_of_them, what, ""))
     return [*told, *_moved(found, rows, old, shapes)]
-
-
-def _first_of(found: Matched, old: OldGrids, row: int) -> str:
-    """Return how the file calls the first of the buildings that are told."""
-    at = int(found.rows[row])
-    return f", where the first is {old.names[at]}" if at >= 0 else ""
 
 
 def _moved(found: Matched, rows: Rows, old: OldGrids, shapes: Array) -> list[Finding]:

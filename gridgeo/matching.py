@@ -13,13 +13,13 @@ import shapely
 from .crs import to_metric
 from .errors import Finding, InputError, Severity
 from .intake.places import POINTS_AND_POLYGONS, POLYGONS, place
-from .intake.telling import Rows, error, warning
+from .intake.telling import Rows, error, errors_in, warning
 from .matched import How, Matched, told_of
 from .model import Buildings
 from .old_grids import OldGrids, wholes_of
 from .same_ground import INSIDE, NEAR, UNCLEAR, on_ground
 from .same_id import rows_of_ids, rows_of_like_ids
-from .same_place import couples_of, likeliest, lying_in, unclear
+from .same_place import couples_of, likeliest, made_up, unclear
 from .wording import some
 
 Array = np.ndarray[Any, Any]
@@ -52,7 +52,7 @@ def old_grid_of(
         InputError: not one building was there before, or the old grids cannot be laid on the map.
     """
     shapes = np.asarray(buildings.table.geometry.values, dtype=object)
-    old, told = _laid_beside(buildings, old)
+    old, told = laid_beside(buildings, old)
     n = len(buildings)
     found = Matched(
         was=np.full(n, "", dtype=object),
@@ -64,9 +64,10 @@ def old_grid_of(
     if old.polygons is not None:
         told += _by_ground(found, shapes, old, near_m)
     else:
+        there = np.zeros(len(old), dtype=bool)
         if by_id:
-            _by_id(found, buildings, old)
-        there = _by_place(found, shapes, old, near_m)
+            _by_id(found, buildings, old, there)
+        _by_place(found, shapes, old, there, near_m=near_m)
         gone = sorted(str(name) for name in old.names[~there])
         found = replace(found, vanished=tuple(gone))
     if not (~np.isin(found.how, (How.NEW, How.UNCLEAR))).any():
@@ -76,8 +77,12 @@ def old_grid_of(
     return replace(found, was=named, findings=(*told, *shared))
 
 
-def _laid_beside(buildings: Buildings, old: OldGrids) -> tuple[OldGrids, list[Finding]]:
-    """Return the old shapes in the CRS of the buildings, without any where that cannot be."""
+def laid_beside(buildings: Buildings, old: OldGrids) -> tuple[OldGrids, list[Finding]]:
+    """Return the old shapes in the CRS of the buildings, without any where that cannot be.
+
+    Raises:
+        InputError: only the ground of the grids is known, and it cannot be.
+    """
     shapes = old.geometry if old.polygons is None else old.polygons
     crs = buildings.table.crs
     if shapes is None or crs is None:
@@ -122,102 +127,73 @@ def _guessed(
         f"and were taken for {crs.to_string()}"
     )
     said = warning("old-crs-assumed", message, "name it with --crs if it is another")
-    return placed.shapes, [said]
+    if old.polygons is not None and errors_in(placed.findings):
+        raise InputError([_as_error(said), *placed.findings])
+    # of buildings the ids are left
+    told = [replace(finding, severity=Severity.WARNING) for finding in placed.findings]
+    return placed.shapes, [said, *told]
 
 
-def _by_id(found: Matched, buildings: Buildings, old: OldGrids) -> None:
+def _by_id(found: Matched, buildings: Buildings, old: OldGrids, there: Array) -> None:
     """Match by id: exactly, then as parts of a building, then but for how ids are written."""
-    exact = rows_of_ids(buildings.ids, old.ids)
-    _note(found, old, np.flatnonzero(exact >= 0), exact, How.ID)
-    whole_now = wholes_of(buildings.table)
-    if whole_now.any():
-        rows = np.where(found.rows < 0, rows_of_ids(whole_now, old.ids), -1)
-        _note(found, old, np.flatnonzero(rows >= 0), rows, How.PART)
+    ids = buildings.ids
+    _note(found, old, there, rows_of_ids(ids, old.ids), How.ID)
+    whole = rows_of_ids(wholes_of(buildings.table), old.ids)
+    _note(found, old, there, np.where(found.how == How.NEW, whole, -1), How.PART)
     parts: dict[str, list[int]] = {}
-    for row, whole in enumerate(old.wholes.tolist()):
-        if whole:
-            parts.setdefault(whole, []).append(row)
-    for row in np.flatnonzero(found.rows < 0).tolist():
-        _join(found, old, row, parts.get(str(buildings.ids[row]), []))
-    left = np.flatnonzero(found.how == How.NEW)
-    free = np.flatnonzero(~_taken(found, old))
-    like = rows_of_like_ids(buildings.ids[left], old.ids[free])
-    rows = np.full(len(buildings), -1, dtype=np.int64)
+    for row, name in enumerate(old.wholes.tolist()):
+        if name:
+            parts.setdefault(name, []).append(row)
+    for at in np.flatnonzero(found.how == How.NEW).tolist():
+        _join(found, old, there, at, parts.get(str(ids[at]), []))
+    left, free = np.flatnonzero(found.how == How.NEW), np.flatnonzero(~there)
+    like = rows_of_like_ids(ids[left], old.ids[free])
+    rows = np.full(len(ids), -1, dtype=np.int64)
     rows[left[like >= 0]] = free[like[like >= 0]]
-    _note(found, old, np.flatnonzero(rows >= 0), rows, How.ALIKE)
+    _note(found, old, there, rows, How.ALIKE)
 
 
-def _note(found: Matched, old: OldGrids, which: Array, rows: Array, how: How) -> None:
+def _note(found: Matched, old: OldGrids, there: Array, rows: Array, how: How) -> None:
+    """Note that buildings are those of ``rows`` of before, int64 (n,), -1 where nothing is new."""
+    which = np.flatnonzero(rows >= 0)
     found.rows[which] = rows[which]
     found.how[which] = how
     found.was[which] = old.grid_ids[rows[which]]
+    there[rows[which]] = True
 
 
-def _join(found: Matched, old: OldGrids, row: int, parts: list[int]) -> None:
+def _join(found: Matched, old: OldGrids, there: Array, at: int, parts: list[int]) -> None:
     """Note a building that was several: their grid, if they were all in one."""
     if not parts:
         return
     grids = {str(old.grid_ids[part]) for part in parts}
-    found.how[row] = How.PART if len(grids) == 1 else How.UNCLEAR
-    found.was[row] = grids.pop() if len(grids) == 1 else ""
+    found.how[at] = How.PART if len(grids) == 1 else How.UNCLEAR
+    found.was[at] = grids.pop() if len(grids) == 1 else ""
+    there[parts] = True
 
 
-def _taken(found: Matched, old: OldGrids) -> Array:
-    """Return which old buildings are some building of now, bool (m,)."""
-    out = np.zeros(len(old), dtype=bool)
-    out[found.rows[found.rows >= 0]] = True
-    return out
-
-
-def _by_place(found: Matched, shapes: Array, old: OldGrids, near_m: float) -> Array:
-    """Match what is left by place; return which old buildings are still there, bool (m,)."""
-    there = _taken(found, old)
+def _by_place(found: Matched, shapes: Array, old: OldGrids, there: Array, *, near_m: float) -> None:
+    """Match what is left by place."""
     if old.geometry is None:
-        return there
-    placed = ~shapely.is_missing(old.geometry)
+        return
     left = np.flatnonzero((found.how == How.NEW) & ~shapely.is_missing(shapes))
-    free = np.flatnonzero(~there & placed)
-    if not len(left) or not len(free):
-        return there
-    now, before = shapes[left], old.geometry[free]
-    pieces, of = _several(*lying_in(now, before), now, before)
-    for piece, whole in zip(pieces.tolist(), of.tolist(), strict=True):
-        row = int(free[whole])
-        found.rows[left[piece]] = row
-        found.how[left[piece]] = How.PART
-        found.was[left[piece]] = old.grid_ids[row]
-        there[row] = True
-    pieces, of = _several(*lying_in(before, now), before, now)
-    for whole in sorted(set(of.tolist()) - set(pieces.tolist())):
-        rows = free[pieces[of == whole]]
-        if found.how[left[whole]] == How.NEW and not there[rows].any():
-            _join(found, old, int(left[whole]), rows.tolist())
-            there[rows] = True
-    left = left[found.how[left] == How.NEW]
-    free = free[~there[free]]
+    free = np.flatnonzero(~there & ~shapely.is_missing(old.geometry))
+    rows = np.full(len(shapes), -1, dtype=np.int64)
+    for whole, pieces in made_up(old.geometry[free], shapes[left]):
+        # one that was drawn as one, and now as several
+        rows[left[pieces]] = free[whole]
+    _note(found, old, there, rows, How.PART)
+    for whole, pieces in made_up(shapes[left], old.geometry[free]):
+        if found.how[left[whole]] == How.NEW:
+            _join(found, old, there, int(left[whole]), free[pieces].tolist())
+    left, free = left[found.how[left] == How.NEW], free[~there[free]]
     couples = couples_of(shapes[left], old.geometry[free], near_m)
     partner = likeliest(couples, len(left), len(free))
     doubt = unclear(couples, partner, old.grid_ids[free])
-    for at in np.flatnonzero(partner >= 0).tolist():
-        row = int(free[partner[at]])
-        there[row] = True
-        found.how[left[at]] = How.UNCLEAR if doubt[at] else How.PLACE
-        if not doubt[at]:
-            found.rows[left[at]] = row
-            found.was[left[at]] = old.grid_ids[row]
-    return there
-
-
-def _several(inner: Array, outer: Array, small: Array, large: Array) -> tuple[Array, Array]:
-    """Return the pairs in which two shapes or more together make up the one that holds them."""
-    keep = np.zeros(len(inner), dtype=bool)
-    for whole in np.unique(outer).tolist():
-        mine = outer == whole
-        held = small[inner[mine]]
-        points = (shapely.get_dimensions(held) == 0).all()
-        enough = points or shapely.area(held).sum() >= 0.8 * shapely.area(large[whole])
-        keep |= mine & bool(mine.sum() > 1 and enough)
-    return inner[keep], outer[keep]
+    rows = np.full(len(shapes), -1, dtype=np.int64)
+    rows[left[partner >= 0]] = free[partner[partner >= 0]]
+    _note(found, old, there, rows, How.PLACE)
+    found.how[left[doubt]], found.was[left[doubt]], found.rows[left[doubt]] = How.UNCLEAR, "", -1
 
 
 def _by_ground(found: Matched, shapes: Array, old: OldGrids, near_m: float) -> list[Finding]:
@@ -247,7 +223,7 @@ def _apart(was: Array, buildings: Buildings, old: OldGrids) -> tuple[Array, list
         return was, []
     named = was.copy()
     for row, grid in enumerate(was.tolist()):
-        if grid in shared:
+        if len(where.get(grid, ())) > 1:
             named[row] = f"{lives[row]}-{grid}"
     first = shared[0]
     names = sorted(where[first])

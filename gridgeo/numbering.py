@@ -10,6 +10,8 @@ from typing import Any
 from .errors import Finding, InputError
 from .intake.telling import error
 
+# How grids are met that get numbers: see ``gridgeo.codes.reading_order``.
+ORDERS = ("rows", "columns")
 # An id of digits alone, so long, is a code: what stands before its last digits is no number.
 _CODE_DIGITS = 9
 _SEQUENCE_DIGITS = 3
@@ -23,6 +25,7 @@ class Numbering:
     ``first``: the number that the numbering begins with. ``last``: the highest there may be, None
     where more digits are taken. ``alone``: the number of a grid that is its whole community, None
     where it is like any other. ``scheme``: the name of the scheme of codes, "" for plain ids.
+    ``order``: one of ``ORDERS``.
     """
 
     prefix: str
@@ -31,6 +34,7 @@ class Numbering:
     last: int | None = None
     alone: int | None = None
     scheme: str = ""
+    order: str = ORDERS[0]
 
     def id_of(self, number: int) -> str:
         """Return the id of a number."""
@@ -77,7 +81,12 @@ class Numbering:
         Raises:
             TypeError: it is none.
         """
-        return cls(**facts)
+        out = cls(**facts)
+        whole = (out.digits, out.first, *(n for n in (out.last, out.alone) if n is not None))
+        texts = (out.prefix, out.scheme, out.order)
+        if not all(type(n) is int for n in whole) or not all(type(t) is str for t in texts):
+            raise TypeError(f"{dict(facts)} is no numbering")
+        return out
 
     def _full(self, count: int, done: int, community: str) -> Finding:
         assert self.last is not None

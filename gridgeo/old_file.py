@@ -19,7 +19,8 @@ from .intake.overlaps import WIDE_M2, overlapping_pairs
 from .intake.places import POINTS_AND_POLYGONS, POLYGONS, of_kind, place, points_from
 from .intake.read import parse_crs
 from .intake.source import Raw, read_source
-from .intake.telling import Rows, error, errors_in
+from .intake.telling import Rows, error, errors_in, warning
+from .intake.tiers import Header
 from .intake.values import SHORTENED, texts
 from .old_grids import OldGrids
 from .plan_file import read_plan
@@ -51,17 +52,18 @@ def read_old(
     named = str(path)
     if _is_plan(named):
         try:
-            return OldGrids.of_plan(read_plan(named), named)
+            old = OldGrids.of_plan(read_plan(named), named)
         except PlanFileError as fault:
             fix = "name a plan that gridgeo wrote, or a layer of it, as plan.gpkg:buildings"
             raise InputError([error("plan-unreadable", str(fault), fix, first=named)]) from fault
+        return replace(old, findings=_unused(columns or {}, named))
     told_crs, findings = parse_crs(crs)
     raw = read_source(named, "buildings")
     findings += raw.findings
-    names = [str(name) for name in raw.attributes.columns]
-    chosen = choose_assignment_columns(names, columns or {}, where=named, repeated=raw.repeated)
+    header = _header(raw)
+    chosen = choose_assignment_columns(header, columns or {})
     findings += chosen.findings
-    findings += chosen.lacking(("grid_id",), names, named)
+    findings += chosen.lacking(("grid_id",), header)
     if not len(raw.attributes):
         findings.append(error("file-empty", f"{named}: no row in it", "check the file"))
     if errors_in(findings):
@@ -69,6 +71,19 @@ def read_old(
     if _is_ground(raw, chosen):
         return _ground(raw, chosen, told_crs, findings)
     return _assigned(raw, chosen, told_crs, findings)
+
+
+def _header(raw: Raw) -> Header:
+    return Header([str(name) for name in raw.attributes.columns], raw.name, raw.repeated)
+
+
+def _unused(columns: Mapping[str, str], named: str) -> tuple[Finding, ...]:
+    """Tell columns that were named for a plan, which has its own."""
+    if not columns:
+        return ()
+    roles = ", ".join(f"{role}={name}" for role, name in sorted(columns.items()))
+    message = f"{named} is a plan of GridGeo, which has columns of its own; {roles} was not used"
+    return (warning("old-column-unused", message, "name a layer of it, as plan.gpkg:buildings"),)
 
 
 def _is_plan(named: str) -> bool:
@@ -155,11 +170,11 @@ def _assigned(
     has_place = np.zeros(len(ids), bool) if shapes is None else ~shapely.is_missing(shapes)
     lost = (ids == "") & ~has_place
     if column is None and shapes is None:
-        names = [str(name) for name in raw.attributes.columns]
-        findings += chosen.lacking(("building_id",), names, raw.name)
+        findings += chosen.lacking(("building_id",), _header(raw))
     elif lost.any():
-        what = ("has no building id", "have no building id")
-        findings.append(rows.fault("ids-missing", lost, what, f"fill {column!r}"))
+        what = ("has neither an id nor a place", "have neither an id nor a place")
+        fix = f"fill {column!r}" if column else "fill in the coordinates"
+        findings.append(rows.fault("ids-missing", lost, what, fix))
     keep, told = _once(ids, grids, rows)
     findings += told
     _raise_errors(findings)

@@ -165,3 +165,18 @@ Why = Annotated[
     str | None,
     typer.Option("--reason", metavar="TEXT", help="Why it is redrawn, for the plan's history."),
 ]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.gpkg", help="A plan of GridGeo.")]
+PlanAgain = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="NEW.gpkg", help="The plan to write.  [default: PLAN itself]"
+    ),
+]
+Day = Annotated[
+    str | None,
+    typer.Option(
+        "--date", metavar="YYYY-MM-DD", help="The day of the plan's history.  [default: today]"
+    ),
+]
+Person = Annotated[str, typer.Option(metavar="NAME", help="Who does it, for the plan's history.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for the plan's history.")]

@@ -13,7 +13,7 @@ from .entrances import split_large
 from .errors import Finding, Findings, InputError, Severity
 from .ground import Territory
 from .kinds import exclusive_pieces, kinds_of, settle_book
-from .lineage import plan_digest, with_version
+from .lineage import changed_by, plan_digest, with_version
 from .model import Community, LimitBook, Limits, Objective, Plan
 from .objective import settle, units_across
 from .record import Version
@@ -87,6 +87,9 @@ def partition(  # noqa: PLR0913  # the public door: each one a word of the plann
         "time_limit_s": time_limit_s,
         "seed": seed,
         "start": start and plan_digest(start),
+        # the plan alone must do to run it again
+        "start_grids": None if asked.start is None else asked.start.tolist(),
+        "changed": changed_by(plan),
     }
     return with_version(plan, Version("partition", "", made, recipe=recipe))
 

@@ -17,6 +17,9 @@ BELOW = (0.0, 0.25, 0.5, 0.75)
 BEYOND = (0.1, 0.25, 0.5, 1.0)
 
 
+HEADS = ("Households moved", "Share", "Violation", "Out of band", "Objective")
+
+
 @dataclass(frozen=True, eq=False)
 class Price:
     """The best plan found among those that move at most ``cap`` households."""
@@ -65,6 +68,19 @@ class PriceList:
                 }
             )
         return pd.DataFrame(rows)
+
+    def lines(self) -> list[tuple[str, ...]]:
+        """Return the prices as text, under ``HEADS``."""
+        return [
+            (
+                f"{row['moved']:,}",
+                f"{row['moved_percent']:.1f} %",
+                f"{row['violation']:.3f}",
+                f"{row['out_of_band']:,} of {row['grids']:,}",
+                f"{row['objective']:.3f}",
+            )
+            for row in self.table.to_dict("records")
+        ]
 
 
 def file_of(price: Price) -> str:

@@ -38,13 +38,10 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
     rows = np.asarray(facts.rows)
     households = int(buildings.households[rows].sum())
     population = int(buildings.population[rows].sum())
-    broken = [
-        *_broken("household", "households", households, limits.households),
-        *_broken("person", "people", population, limits.population),
-    ]
-    if not broken:
+    outside = figures_outside(households, population, limits)
+    if not outside:
         return ""
-    said = [f"{' and '.join(broken)}"]
+    said = [outside]
     alone = len(rows) == 1 and _over(households, population, limits)
     if alone:
         said.append(
@@ -67,6 +64,15 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
         said += _dead(buildings, facts) or _numberless(facts)
     said.append(_standing(facts, alone))
     return "; ".join(said)
+
+
+def figures_outside(households: int, population: int, limits: Limits) -> str:
+    """Return by how much a grid is outside of its bands, "" where it is within both."""
+    broken = [
+        *_broken("household", "households", households, limits.households),
+        *_broken("person", "people", population, limits.population),
+    ]
+    return " and ".join(broken)
 
 
 def distance_outside(buildings: Buildings, rows: np.ndarray, others: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 Array = np.ndarray[Any, Any]
 
@@ -72,16 +72,40 @@ def likeliest(couples: Couples, n: int, m: int) -> Array:
     Each has at most one, and the sum of their likeness is as large as it can be.
     """
     out = np.full(n, -1, dtype=np.int64)
+    for mine in _groups(couples, n, m):
+        now, row = np.unique(couples.now[mine], return_inverse=True)
+        old, column = np.unique(couples.old[mine], return_inverse=True)
+        if len(mine) == 1:
+            out[now] = old
+            continue
+        partner = _best(row.ravel(), column.ravel(), couples.likeness[mine])
+        out[now[partner >= 0]] = old[partner[partner >= 0]]
+    return out
+
+
+def _groups(couples: Couples, n: int, m: int) -> list[Array]:
+    """Return the couples by groups that have no building in common: rows of ``couples``."""
     if not len(couples.now):
-        return out
+        return []
+    ends = (couples.now, n + couples.old)
+    graph = coo_array((np.ones(len(couples.now)), ends), shape=(n + m, n + m))
+    _, group = connected_components(graph, directed=False)
+    mine = group[couples.now]
+    order = np.argsort(mine, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(mine[order])) + 1)
+
+
+def _best(row: Array, column: Array, likeness: Array) -> Array:
+    """Return the column of every row, int64, -1 for none, so that the likeness is greatest."""
+    n, m = int(row.max()) + 1, int(column.max()) + 1
     # a column of their own lets every row go without a partner; weights of 0 would be no edges
-    rows = np.concatenate([couples.now, np.arange(n)])
-    columns = np.concatenate([couples.old, m + np.arange(n)])
-    weights = np.concatenate([2 - couples.likeness, np.full(n, 2.0)])
+    rows = np.concatenate([row, np.arange(n)])
+    columns = np.concatenate([column, m + np.arange(n)])
+    weights = np.concatenate([2 - likeness, np.full(n, 2.0)])
     graph = coo_array((weights, (rows, columns)), shape=(n, m + n)).tocsr()
     taken, partner = min_weight_full_bipartite_matching(graph)
-    found = partner < m
-    out[taken[found]] = partner[found]
+    out = np.full(n, -1, dtype=np.int64)
+    out[taken] = np.where(partner < m, partner, -1)
     return out
 
 
@@ -115,17 +139,25 @@ def unclear(couples: Couples, partner: Array, group: Array) -> Array:
     return out
 
 
-def lying_in(inner: Array, outer: Array) -> tuple[Array, Array]:
-    """Return the pairs where a shape of ``inner`` lies in one of ``outer``, int64 (p,) each.
+def made_up(wholes: Array, pieces: Array) -> list[tuple[int, Array]]:
+    """Return each shape that several others make up: its row, and theirs, int64 (p,).
 
-    Of footprints at least ``WITHIN_SHARE`` lies in the other, of points all.
+    Footprints make one up where each lies in it, but for a fifth, and together they are as large;
+    points wherever two or more lie in it.
     """
-    a, b = shapely.STRtree(outer).query(inner, predicate="intersects")
-    areal = (shapely.get_dimensions(inner[a]) == 2) & (shapely.get_dimensions(outer[b]) == 2)
-    shared_m2 = np.zeros(len(a))
-    shared_m2[areal] = shapely.area(shapely.intersection(inner[a][areal], outer[b][areal]))
-    whole_m2 = np.maximum(shapely.area(inner[a]), 1e-12)
-    point = (shapely.get_dimensions(inner[a]) == 0) & (shapely.get_dimensions(outer[b]) == 2)
-    within = np.where(areal, shared_m2 >= WITHIN_SHARE * whole_m2, point)
-    order = np.lexsort((b[within], a[within]))
-    return a[within][order].astype(np.int64), b[within][order].astype(np.int64)
+    piece, whole = shapely.STRtree(wholes).query(pieces, predicate="intersects")
+    deep, wide = shapely.get_dimensions(pieces[piece]), shapely.get_dimensions(wholes[whole])
+    keep = wide == 2
+    piece, whole, deep = piece[keep], whole[keep], deep[keep]
+    shared_m2 = shapely.area(shapely.intersection(pieces[piece], wholes[whole]))
+    keep = (deep == 0) | (shared_m2 >= WITHIN_SHARE * shapely.area(pieces[piece]))
+    piece, whole, deep, shared_m2 = piece[keep], whole[keep], deep[keep], shared_m2[keep]
+    out = []
+    order = np.lexsort((piece, whole))
+    begin = np.flatnonzero(np.diff(whole[order], prepend=-1))
+    for mine in np.split(order, begin[1:]):
+        enough_m2 = WITHIN_SHARE * float(shapely.area(wholes[whole[mine[0]]])) if len(mine) else 0
+        points = bool((deep[mine] == 0).all())
+        if len(mine) > 1 and (points or shared_m2[mine].sum() >= enough_m2):
+            out.append((int(whole[mine[0]]), piece[mine].astype(np.int64)))
+    return out

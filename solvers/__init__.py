@@ -8,6 +8,7 @@ from .graphs import components, group_components
 from .problem import Budget, Problem, Progress, Solution, Status, Terms
 from .reduce import Certificates, certificates
 from .run import share_out, solve
+from .staffing import Staffed, StaffingProblem, staff
 from .verify import LOCK_PRICE as LOCK_BROKEN
 from .verify import Verdict, broken_locks, verify
 
@@ -22,6 +23,8 @@ __all__ = [
     "Progress",
     "Solution",
     "SolverError",
+    "Staffed",
+    "StaffingProblem",
     "Status",
     "Terms",
     "Verdict",
@@ -33,5 +36,6 @@ __all__ = [
     "join",
     "share_out",
     "solve",
+    "staff",
     "verify",
 ]

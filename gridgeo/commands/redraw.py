@@ -69,7 +69,7 @@ def redraw(  # noqa: PLR0913, PLR0917  # each one an option of the command
         from ..intake import read_community
         from ..kinds import book_faults
         from ..objective import objective_faults
-        from ..price_list import PriceList, price_list
+        from ..price_list import HEADS, PriceList, price_list
         from ..publish import write_prices
         from ..redraw import settle_redraw
 
@@ -145,6 +145,6 @@ def redraw(  # noqa: PLR0913, PLR0917  # each one an option of the command
         tell_proof(screen, done)
         listed = [write_prices(prices, curve) for prices in priced if curve is not None]
         for prices in priced:
-            screen.prices(prices.table)
+            screen.table(HEADS, prices.lines())
         screen.paths([*done.written, *(path for paths in listed for path in paths)])
         raise typer.Exit(done.status)

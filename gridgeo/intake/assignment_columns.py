@@ -6,25 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import Finding
-from .columns import (
-    BUILDING_ID_NAMES,
-    asked_column,
-    column_missing,
-    plain,
-    usual_column,
-)
+from .columns import BUILDING_ID_NAMES, asked_column, column_missing, cut, usual_column
 from .telling import error, listed
+from .tiers import Header, doubled_columns, find_column, missing_columns
 
 # Names by tier: the first tier that a file holds decides. What a redraw calls the grid of before
 # comes last, so that its own new grid is meant where both are there.
-_GRID_WORDS = (
+GRID_WORDS = (
     "grid_id",
     "grid gridid grid_code grid_no grid_number 网格编号 网格编码 网格号 网格代码 网格id 网格",
     "current_grid old_grid grid_name 所属网格 所在网格 现网格 现属网格 原网格 原属网格 旧网格 "
     "网格名称 网格名",
     "was_grid_id",
 )
-GRID_NAMES = tuple(tuple(tier.split()) for tier in _GRID_WORDS)
+_GRID_NAMES = tuple(tuple(tier.split()) for tier in GRID_WORDS)
 PLACE_ROLES = ("lon", "lat", "x", "y")
 ROLES = ("building_id", "grid_id", *PLACE_ROLES)
 
@@ -41,79 +36,45 @@ class AssignmentColumns:
     bare_id: bool = False
     findings: tuple[Finding, ...] = ()
 
-    def lacking(self, roles: Sequence[str], names: Sequence[str], where: str) -> list[Finding]:
+    def lacking(self, roles: Sequence[str], header: Header) -> list[Finding]:
         """Return one finding over the roles that were not found, none where all were."""
         told = {finding.first for finding in self.findings}
         missing = [role for role in roles if role not in self.of and role not in told]
-        if not missing:
-            return []
         fix = "name them with " + " ".join(f"--column {role}=NAME" for role in missing)
-        message = f"{where} has no column for {listed(missing)}; columns there are: {listed(names)}"
-        first = missing[0]
-        return [error("columns-missing", message, fix, count=len(missing), first=first)]
+        return missing_columns(missing, header, fix=fix)
 
 
-def choose_assignment_columns(
-    names: Sequence[str],
-    overrides: Mapping[str, str],
-    *,
-    where: str,
-    repeated: Sequence[str] = (),
-) -> AssignmentColumns:
+def choose_assignment_columns(header: Header, overrides: Mapping[str, str]) -> AssignmentColumns:
     """Find ``building_id`` and ``grid_id``, and lon and lat or x and y.
 
-    Nothing has to be there; see ``AssignmentColumns.lacking``.
-
-    Args:
-        names: the columns there are.
-        overrides: column by role, one of ``ROLES``.
-        where: the file, for messages.
-        repeated: names that stand twice in the file and so cannot be used.
+    Nothing has to be there; see ``AssignmentColumns.lacking``. ``overrides``: column by role, one
+    of ``ROLES``.
     """
     of: dict[str, str] = {}
     findings: list[Finding] = []
     for role, asked in sorted(overrides.items()):
         if role not in ROLES:
-            message = f"{where}: there is no {role!r} to name a column for"
+            message = f"{header.where}: there is no {role!r} to name a column for"
             fix = f"use one of {listed(ROLES)}"
             findings.append(error("column-role-unknown", message, fix, first=role))
             continue
-        found = asked_column(asked, names)
+        found = asked_column(asked, header.names)
         if found is None:
-            findings.append(column_missing(asked, role, names, where))
+            findings.append(column_missing(asked, role, header.names, header.where))
         else:
             of[role] = found
-    bare = False
-    for role, tiers in (("grid_id", GRID_NAMES), ("building_id", BUILDING_ID_NAMES)):
-        if role in overrides:
-            continue
-        for tier in tiers:
-            usual = {plain(name) for name in tier}
-            alike = [n for n in names if plain(n) in usual and n not in of.values()]
-            exact = [name for name in alike if name == tier[0]]
-            if len(alike) > 1 and not exact:
-                message = f"{where}: {listed(repr(name) for name in alike)} may each be {role}"
-                fix = f"name the right one with --column {role}=NAME"
-                count = len(alike)
-                findings.append(error("column-unclear", message, fix, count=count, first=role))
-            elif alike:
-                of[role] = (exact or alike)[0]
-                bare = role == "building_id" and tier is BUILDING_ID_NAMES[-1]
-            if alike:
-                break
+    for role, tiers in (("grid_id", _GRID_NAMES), ("building_id", BUILDING_ID_NAMES)):
+        if role not in overrides:
+            forms = [[*tier, *map(cut, tier)] for tier in tiers]
+            fix = f"name the right one with --column {role}=NAME"
+            findings += find_column(role, forms, header, of, fix=fix)
+    bare: dict[str, str] = {}
+    find_column("building_id", BUILDING_ID_NAMES[-1:], header, bare, fix="")
     for role in PLACE_ROLES:
-        usual_name = usual_column(role, names)
-        if role not in of and usual_name is not None:
-            of[role] = usual_name
-    twice = {name.casefold() for name in repeated}
-    findings += [
-        error(
-            "column-twice",
-            f"{where}: the column {name!r}, read as {role}, stands more than once",
-            "rename or delete one of them",
-            first=name,
-        )
-        for role, name in of.items()
-        if name.casefold() in twice and (role not in PLACE_ROLES or role in overrides)
-    ]
-    return AssignmentColumns(of, bare, tuple(findings))
+        usual = usual_column(role, header.names)
+        if role not in of and usual is not None:
+            of[role] = usual
+    meant = {role: of[role] for role in of if role not in PLACE_ROLES or role in overrides}
+    findings += doubled_columns(meant, header)
+    is_bare = "building_id" not in overrides and of.get("building_id") in bare.values()
+    return AssignmentColumns(of, is_bare, tuple(findings))

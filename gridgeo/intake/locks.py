@@ -8,9 +8,9 @@ import numpy as np
 
 from ..errors import Finding, InputError
 from ..keeping import LOCK_KINDS, Lock
-from .columns import plain
 from .source import read_source
 from .telling import Rows, error, errors_in, listed
+from .tiers import plain
 from .values import texts
 
 _NAMES = {

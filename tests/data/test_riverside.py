@@ -297,7 +297,7 @@ def test_a_year_later_no_footprint_is_in_the_way() -> None:
 def test_owners_file_of_the_demo_is_what_its_script_makes(tmp_path: Path) -> None:
     script = str(DATA / "make_workers.py")
     subprocess.run([sys.executable, script, "--out", str(tmp_path)], check=True)
-    for name in ("workers.csv", "services.csv"):
+    for name in ("workers.csv", "services.csv", "volunteers.csv"):
         assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
 
 
