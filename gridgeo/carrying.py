@@ -14,7 +14,15 @@ from .compounds import cut_notes
 from .drawing import Drawn, draw
 from .errors import Finding, Findings, Severity
 from .keeping import Lock
-from .lineage import Issued, Regrouping, carry_on, with_version
+from .lineage import (
+    Issued,
+    Regrouping,
+    carry_on,
+    changed_by,
+    numbering_of,
+    only_living,
+    with_version,
+)
 from .lock_costs import locks_in_the_way
 from .locks import Ground, broken_locks
 from .model import CommunityResult, Plan
@@ -129,7 +137,15 @@ class Ready:
             record=self._record(labels, carries, self.version),
         )  # fmt: skip
         plan = replace(plan, findings=Findings((*plan.findings, *cut_notes(plan))))
-        return with_version(plan, self.version)
+        issued = self._issued()
+        facts = {
+            "changed": changed_by(plan) | {"households that changed owner": moved_of(results)},
+            # the plan alone must do to run it again
+            "old_grids": dict(issued.living),
+            "retired": {e.code: e.community for e in issued.ledger if e.code not in issued.living},
+        }
+        recipe = {**self.version.recipe, **facts}
+        return with_version(plan, replace(self.version, recipe=recipe))
 
     def named(self, labels: Array) -> Array:
         """Return the grid ids of new grids, object (n,)."""
@@ -153,7 +169,9 @@ class Ready:
         if self.before.plan is not None:
             issued = Issued.of_plan(self.before.plan)
         else:
-            issued = Issued(dict.fromkeys(self.before.all_grids, ""))
+            record = self.before.record
+            living = {**dict.fromkeys(self.before.all_grids, ""), **self.before.homes}
+            issued = Issued(living, record.codes, numbering_of(record.versions))
         living = dict(issued.living)
         homes = self.asked.town.buildings.communities
         for grid, home in zip(self.was.tolist(), homes.tolist(), strict=True):
@@ -164,7 +182,8 @@ class Ready:
         return replace(issued, living=living)
 
     def _record(self, labels: Array, carries: Array, version: Version) -> Record:
-        earlier = Record() if self.before.plan is None else self.before.plan.record
+        plan = self.before.plan
+        earlier = self.before.record if plan is None else plan.record
         _, ledger = self._carry_on(labels, carries, version.made, version.reason)
         codes = tuple(
             replace(
@@ -174,7 +193,8 @@ class Ready:
             )
             for entry in ledger
         )
-        return replace(earlier, codes=codes)
+        kept = {str(grid) for grid in carries if grid}
+        return replace(only_living(earlier, kept), codes=codes)
 
 
 def _told_cap(plan: Plan, least: Plan, cap: int) -> Plan:

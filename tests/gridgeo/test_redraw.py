@@ -10,7 +10,9 @@ from made_towns import board
 from shapely import Point
 
 from gridgeo.carrying import carried_on
+from gridgeo.errors import InputError
 from gridgeo.evaluate import evaluate
+from gridgeo.keeping import Lock
 from gridgeo.limits import Band, LimitBook, Limits, Rule
 from gridgeo.model import Community, Objective, Plan
 from gridgeo.partition import partition
@@ -18,8 +20,10 @@ from gridgeo.plan_file import read_plan, write_plan
 from gridgeo.price_list import price_list
 from gridgeo.proof import proof_lines
 from gridgeo.publish import write_prices
+from gridgeo.record import Staff
 from gridgeo.redraw import redraw, settle_redraw
 from gridgeo.report import plan_facts
+from gridgeo.rerun import rerun
 
 LIMITS = Limits(Band(300, 500), Band(900, 1500))
 DAY = {"made": "2026-03-01"}
@@ -217,6 +221,43 @@ def test_moves_are_told_in_words_in_the_file_and_in_the_report(old, tmp_path):
     assert (back.was == again.was).all()
     facts = plan_facts(again, evaluate(again).table, columns={})
     assert (facts["moved"], facts["communities"][0]["moved_bound"]) == (moved, moved)
+
+
+def test_a_redraw_runs_again_from_its_own_file(old, tmp_path):
+    """Locks, cap and all, twice over: what was redrawn once is redrawn once more."""
+    community, land, plan = old
+    now = changed(community, {"0-0": 330, "5-3": 260})
+    grid = sorted(set(plan.grid_ids))[0]
+    locks = [Lock("together", "0-2", "0-3"), Lock("grid", grid)]
+    asked = {"territory": land, "time_limit_s": None, **DAY}
+    for max_moved, held in ((None, ()), (0.02, ()), (300, locks)):
+        path = tmp_path / f"{len(held)}-{max_moved}.gpkg"
+        first = redraw(plan, now, max_moved=max_moved, locks=held, **asked)
+        back = read_plan(write_plan(first, path))
+        again = rerun(back)
+        assert (again.same, again.told) == (True, ()), max_moved
+        later = redraw(back, changed(now, {"2-2": 240}), max_moved=max_moved, **asked)
+        back = read_plan(write_plan(later, path))
+        assert rerun(back).same, max_moved
+        assert len(back.record.versions) == 3
+
+
+def test_a_redraw_whose_old_grids_are_lost_is_not_run_again(old):
+    community, land, plan = old
+    again = redraw(plan, community, territory=land, **DAY)
+    with pytest.raises(InputError, match="was_grid_id"):
+        rerun(replace(again, was=None))
+
+
+def test_owners_stay_with_the_grids_that_go_on(old):
+    community, land, plan = old
+    staffed = replace(plan, record=replace(plan.record, staff=tuple(
+        Staff(grid, f"Worker {k}") for k, grid in enumerate(sorted(set(plan.grid_ids)))
+    )))  # fmt: skip
+    now = changed(community, dict.fromkeys(community.buildings.ids, 240))
+    again = redraw(staffed, now, territory=land, **DAY)
+    kept = set(plan.grid_ids) & set(again.grid_ids)
+    assert {staff.grid_id for staff in again.record.staff} == kept
 
 
 def test_the_ground_is_that_of_the_old_plan_where_none_is_given():
