@@ -3,129 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist
 
 from .errors import Finding, InputError, Severity
-from .intake.telling import error
 from .keeping import Keep, Lock
-from .limits import LimitBook, Limits
-from .model import Buildings
+from .lock_ground import Ground, Settler, over_limits
+from .lock_sets import Tied, tied_grids, tied_sets
 from .wording import count, some
 
 Array = np.ndarray[Any, Any]
 
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What locks are held against; arrays have a row a building of the town.
-
-    ``was``: object, the old grid of a building, "" for a new one. ``kinds``: object of text.
-    ``alone``: int64, the exclusive grid of a building, -1 for none. ``edges``: int64 (m, 2).
-    ``grids``: the ids of all old grids. ``vanished``: the ids of buildings that are gone.
-    """
-
-    buildings: Buildings
-    was: Array
-    kinds: Array
-    alone: Array
-    edges: Array
-    book: LimitBook
-    grids: frozenset[str]
-    vanished: frozenset[str]
-
-    def limits_of(self, row: int) -> Limits | None:
-        """Return the limits of a grid of the kind of a building."""
-        return self.book.limits_of(str(self.buildings.communities[row]), str(self.kinds[row]))
-
-    def pieces(self, kept: Array) -> Array:
-        """Return the connected piece of every building among ``kept``, bool (n,); int64 (n,)."""
-        n = len(kept)
-        inside = self.edges[kept[self.edges].all(axis=1)].reshape(-1, 2)
-        ones = np.ones(len(inside), np.int8)
-        graph = coo_array((ones, (inside[:, 0], inside[:, 1])), shape=(n, n))
-        return np.asarray(connected_components(graph, directed=False)[1])
-
-
-@dataclass
-class _Settler:
-    """Holds one lock after another against the ground, and gathers what cannot be."""
-
-    ground: Ground
-    locks: Sequence[Lock]
-    faults: list[Finding] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.row_of = {str(name): row for row, name in enumerate(self.ground.buildings.ids)}
-        self.by_kind: dict[str, list[Lock]] = {}
-        self.rows_in: dict[str, list[int]] = {}
-        for row, grid in enumerate(self.ground.was.tolist()):
-            if grid:
-                self.rows_in.setdefault(grid, []).append(row)
-
-    def tell(self, code: str, bad: Iterable[Lock], said: tuple[str, str], fix: str) -> None:
-        """Note one fault over some locks; ``said``: of one, of many."""
-        found = list(bad)
-        if found:
-            one = len(found) == 1
-            lead = count(len(found), "lock")
-            first = "" if one else "first: "
-            message = f"{lead} {said[0] if one else said[1]} ({first}{found[0]})"
-            self.faults.append(error(code, message, fix, count=len(found), first=str(found[0])))
-
-    def contradict(self, locks: Sequence[Lock], why: str) -> None:
-        """Note that some locks cannot hold together."""
-        names = some([str(lock) for lock in locks], between="; ")
-        alone = len(locks) == 1
-        lead = "A lock cannot hold" if alone else f"{len(locks)} locks contradict one another"
-        fix = "take it out" if alone else "take one of them out"
-        self.faults.append(
-            error(
-                "lock-contradiction",
-                f"{lead} ({names}): {why}",
-                fix,
-                count=len(locks),
-                first=str(locks[0]),
-            )
-        )
-
-    def named(self) -> list[Lock]:
-        """Return the locks whose buildings and grids are there; note the others."""
-        ground, gone = self.ground, self.ground.vanished
-        lost = [
-            k for k in self.locks if any(b in gone for b in k.buildings if b not in self.row_of)
-        ]
-        strange = [
-            k for k in self.locks
-            if any(b not in self.row_of and b not in gone for b in k.buildings)
-        ]  # fmt: skip
-        unknown = [k for k in self.locks if any(g not in ground.grids for g in k.grids)]
-        empty = [
-            k for k in self.locks
-            if k.kind in ("grid", "border")
-            and any(g in ground.grids and g not in self.rows_in for g in k.grids)
-        ]  # fmt: skip
-        self.tell("lock-building-vanished", lost,
-                  ("names a building that is no longer there",
-                   "name buildings that are no longer there"), "take it out")  # fmt: skip
-        self.tell("lock-building-unknown", strange,
-                  ("names a building that is not there", "name buildings that are not there"),
-                  "correct the id, or take the row out")  # fmt: skip
-        self.tell("lock-grid-unknown", unknown,
-                  ("names a grid that the old plan has not",
-                   "name grids that the old plan has not"),
-                  "correct the id; grids are called as in the old plan")  # fmt: skip
-        self.tell("lock-grid-empty", empty,
-                  ("names an old grid of which no building is left",
-                   "name old grids of which no building is left"), "take it out")  # fmt: skip
-        bad = {*lost, *strange, *unknown, *empty}
-        return [lock for lock in self.locks if lock not in bad]
+__all__ = ["Ground", "broken_locks", "settle_locks"]
 
 
 def settle_locks(ground: Ground, locks: Sequence[Lock]) -> tuple[Keep, list[Finding]]:
@@ -135,13 +27,13 @@ def settle_locks(ground: Ground, locks: Sequence[Lock]) -> tuple[Keep, list[Find
         InputError: every lock that cannot hold: of a building or grid that is not there, one that
             contradicts others, or the ground, or the size of a building.
     """
-    settler = _Settler(ground, locks)
+    settler = Settler(ground, locks)
     known = settler.named()
     frozen = _frozen(settler, [lock for lock in known if lock.kind == "grid"])
-    sets = _sets(settler, known, frozen)
+    sets = tied_sets(settler, known, frozen)
     if settler.faults:
         raise InputError(settler.faults)
-    numbers = {grid: k for k, grid in enumerate(sorted(settler.rows_in.keys() | _tied(known)))}
+    numbers = {grid: k for k, grid in enumerate(sorted(settler.rows_in.keys() | tied_grids(known)))}
     old = np.array([numbers.get(grid, -1) for grid in ground.was.tolist()], np.int64)
     pinned = np.full(len(old), -1, np.int64)
     ice = np.full(len(old), -1, np.int64)
@@ -166,25 +58,12 @@ def settle_locks(ground: Ground, locks: Sequence[Lock]) -> tuple[Keep, list[Find
     return keep, _told(ground, settler, sets, frozen)
 
 
-@dataclass(frozen=True)
-class _Set:
-    """Buildings that share a grid, by the locks that say so; ``grid``: "" for any."""
-
-    rows: tuple[int, ...]
-    locks: tuple[Lock, ...]
-    grid: str = ""
-
-
-def _tied(locks: Sequence[Lock]) -> set[str]:
-    return {lock.b for lock in locks if lock.kind == "building"}
-
-
 def _pairs(pairs: Iterable[tuple[int, int]]) -> Array:
     held = sorted({(min(pair), max(pair)) for pair in pairs})
     return np.array(held, np.int64).reshape(-1, 2)
 
 
-def _frozen(settler: _Settler, locks: Sequence[Lock]) -> dict[str, Lock]:
+def _frozen(settler: Settler, locks: Sequence[Lock]) -> dict[str, Lock]:
     """Return the grids to be left as they are; note those that cannot stand as they are."""
     ground, out = settler.ground, {}
     for lock in locks:
@@ -193,7 +72,7 @@ def _frozen(settler: _Settler, locks: Sequence[Lock]) -> dict[str, Lock]:
         mine[rows] = True
         towns = {str(name) for name in ground.buildings.communities[rows]}
         limits = ground.limits_of(int(rows[0]))
-        over = [] if limits is None else _over(ground, rows, limits)
+        over = [] if limits is None else over_limits(ground, rows, limits)
         if len(towns) > 1:
             settler.contradict([lock], f"its buildings lie in {some(sorted(towns))} now")
         elif len(np.unique(ground.pieces(mine)[rows])) > 1:
@@ -218,100 +97,8 @@ def _frozen(settler: _Settler, locks: Sequence[Lock]) -> dict[str, Lock]:
     return out
 
 
-def _over(ground: Ground, rows: Array, limits: Limits) -> list[str]:
-    """Return the buildings that are more than a grid may hold by themselves."""
-    b = ground.buildings
-    most = (b.households[rows] > limits.households.high) | (
-        b.population[rows] > limits.population.high
-    )
-    return [str(name) for name in b.ids[rows[most]]]
-
-
-def _sets(settler: _Settler, locks: Sequence[Lock], frozen: Mapping[str, Lock]) -> list[_Set]:
-    """Join buildings that locks hold together; note what contradicts it."""
-    ground = settler.ground
-    ties = [lock for lock in locks if lock.kind in ("together", "building")]
-    names = sorted({name for lock in ties for name in lock.buildings})
-    grids = sorted(_tied(locks))
-    place = {("building", name): k for k, name in enumerate(names)}
-    place |= {("grid", name): len(names) + k for k, name in enumerate(grids)}
-    ends = [
-        (place["building", k.a],
-         place["grid", k.b] if k.kind == "building" else place["building", k.b])
-        for k in ties
-    ]  # fmt: skip
-    tails, heads = np.array(ends, np.int64).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(ends)), (tails, heads)), shape=(len(place), len(place)))
-    label = connected_components(graph, directed=False)[1]
-    out = []
-    for group in np.unique(label):
-        own = [name for name, k in zip(names, label[: len(names)], strict=True) if k == group]
-        tied = [name for name, k in zip(grids, label[len(names) :], strict=True) if k == group]
-        mine = [lock for lock in ties if lock.a in own]
-        one = _Set(tuple(settler.row_of[name] for name in own), tuple(mine), (*tied, "")[0])
-        if len(tied) > 1:
-            settler.contradict(mine, f"they would make one grid of {some(tied)}")
-            continue
-        _check_set(settler, one, locks, frozen)
-        out.append(one)
-    held = {row: one for one in out for row in one.rows}
-    for lock in (k for k in locks if k.kind == "apart"):
-        a, b = (settler.row_of[name] for name in lock.buildings)
-        if a in held and b in held[a].rows:
-            settler.contradict([lock, *held[a].locks], "the others hold the two together")
-        elif ground.was[a] == ground.was[b] and ground.was[a] in frozen:
-            settler.contradict([lock, frozen[ground.was[a]]], "both are in that grid")
-    return out
-
-
-def _check_set(
-    settler: _Settler, one: _Set, locks: Sequence[Lock], frozen: Mapping[str, Lock]
-) -> None:
-    """Note why the buildings of a set cannot share a grid."""
-    ground, rows = settler.ground, np.array(one.rows)
-    own, ids = list(one.locks), ground.buildings.ids
-    were = {str(grid) for grid in ground.was[rows]}
-    for grid in sorted((were | {one.grid}) & set(frozen)):
-        outside = rows[ground.was[rows] != grid]
-        if len(outside) or one.grid not in ("", grid):
-            other = f"building {ids[outside[0]]} is not" if len(outside) else "the other is not"
-            settler.contradict([*own, frozen[grid]], f"{other} in grid {grid}, which none enters")
-            return
-    for lock in (k for k in locks if k.kind == "border"):
-        if {lock.a, lock.b} <= were | ({one.grid} if one.grid else set()):
-            settler.contradict([*own, lock], f"a building would cross from {lock.a} to {lock.b}")
-            return
-    free = ~np.isin(ground.was.astype(str), list(frozen))
-    pieces = ground.pieces(free)
-    home = rows[:1]
-    if one.grid in settler.rows_in and one.grid not in frozen:
-        home = np.array(settler.rows_in[one.grid])
-    towns = {str(name) for name in ground.buildings.communities[[*rows, *home]]}
-    exclusive = np.unique(ground.alone[[*rows, *home]])
-    if not set(were) <= set(frozen) and not np.isin(pieces[rows], pieces[home]).all():
-        why = "no ground that buildings may be joined over lies between them"
-        settler.contradict(
-            own, f"{why}, but for grids that are left as they are" if frozen else why
-        )
-    elif len({str(name) for name in ground.buildings.communities[rows]}) > 1:
-        settler.contradict(own, f"they lie in {some(sorted(towns))}, and no grid crosses")
-    elif len(exclusive) > 1:
-        settler.contradict(own, "some of them are of an exclusive kind and are a grid of their own")
-    elif len(rows) > 1:
-        limits = ground.limits_of(int(rows[0]))
-        over = [] if limits is None else _over(ground, rows, limits)
-        if over:
-            said = f"building {over[0]} is more than a grid may hold and stands alone"
-            settler.contradict(own, said)
-        elif limits is not None and limits.max_span_m is not None:
-            span_m = float(pdist(ground.buildings.xy[rows]).max())
-            if span_m > limits.max_span_m:
-                most = f"{limits.max_span_m:,.0f} m"
-                settler.contradict(own, f"they lie {span_m:,.0f} m apart, and a grid spans {most}")
-
-
 def _apart(
-    settler: _Settler, locks: Sequence[Lock], sets: Sequence[_Set], ice: Array
+    settler: Settler, locks: Sequence[Lock], sets: Sequence[Tied], ice: Array
 ) -> list[tuple[int, int]]:
     """Return the pairs of buildings that may not share a grid; frozen ones share with none."""
     out = []
@@ -327,7 +114,7 @@ def _apart(
 
 
 def _told(
-    ground: Ground, settler: _Settler, sets: Sequence[_Set], frozen: Mapping[str, Lock]
+    ground: Ground, settler: Settler, sets: Sequence[Tied], frozen: Mapping[str, Lock]
 ) -> list[Finding]:
     """Name the locks that by themselves keep a grid from the bands."""
     out = []

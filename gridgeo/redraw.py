@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from .errors import Finding, Severity
 from .keeping import Lock
 from .kinds import settle_book
 from .lineage import plan_digest
+from .lock_ground import components
 from .locks import Ground, settle_locks
 from .matching import old_grid_of
 from .model import DEFAULT_REACH_M, Community, LimitBook, Limits, Objective, Plan, Territory
@@ -23,7 +25,10 @@ from .partition import DEFAULT_TIME_LIMIT_S, Wish, asked_of
 from .record import Version
 from .solving import Asked, Watch
 from .territory import build_territory
+from .units import keep_whole
 from .wording import some
+
+Array = np.ndarray[Any, Any]
 
 
 def redraw(  # noqa: PLR0913  # the public door: each one a word of the planner's
@@ -186,6 +191,7 @@ def _ready(
         book=asked.book,
         grids=frozenset({*before.all_grids, *(str(grid) for grid in was if grid)}),
         vanished=frozenset(matched.vanished),
+        whole=_kept_whole(asked),
     )
     keep, found = settle_locks(ground, locks)
     names = np.array(keep.names, dtype=object)
@@ -203,6 +209,26 @@ def _ready(
         ground,
     )
     return replace(ready, asked=replace(ready.asked, naming=ready.named))
+
+
+def _kept_whole(asked: Asked) -> Array:
+    """Return a number for the buildings that are kept whole together, int64 (n,), -1 for others."""
+    town = asked.town.buildings
+    out = np.full(len(town), -1, np.int64)
+    if asked.units is None:
+        return out
+    label = np.arange(len(town), dtype=np.int64)
+    places = list(zip(town.communities.tolist(), asked.kinds.tolist(), strict=True))
+    for community, kind in sorted(set(places)):
+        limits = asked.book.limits_of(community, kind)
+        rows = np.array([k for k, place in enumerate(places) if place == (community, kind)])
+        if limits is not None:
+            label[rows] = rows[keep_whole(town, rows, asked.units[rows], limits)[0]]
+    edges = asked.territory.edges
+    piece = components(len(town), edges[label[edges[:, 0]] == label[edges[:, 1]]])
+    several = np.bincount(piece)[piece] > 1
+    out[several] = piece[several]
+    return out
 
 
 def _plain(lock: Lock) -> Mapping[str, str]:

@@ -119,20 +119,22 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
         compounds = _compounds(asked, rows, limits)[np.unique(cluster, return_index=True)[1]]
         start = _whole_first(asked, joint, compounds, start, budget)
     solution = _solved(asked, joint, start, budget)
-    labels, level = solution.labels[cluster], solution.violation
-    least = solution.violation_bound
+    labels = solution.labels[cluster]
+    torn = solvers.broken_locks(joint, solution.labels)
+    level, least = (_of_bands(v, torn) for v in (solution.violation, solution.violation_bound))
+    found = level
     if question.start is not None and not question.holds(labels):
         # what was taken in is the most of a grid now: it would be judged by other limits
         labels = np.unique(question.start, return_inverse=True)[1].ravel()
-        level = float(solvers.verify(problem, labels).violation)
+        torn = solvers.broken_locks(problem, labels)
+        level = _of_bands(float(solvers.verify(problem, labels).violation), torn)
     verdict = solvers.verify(problem, labels)
-    if verdict.faults or abs(float(verdict.violation) - level) > 1e-4:
+    really = _of_bands(float(verdict.violation), solvers.broken_locks(problem, labels))
+    if verdict.faults or abs(really - level) > 1e-4:
         raise RuntimeError(f"the solver's plan failed its check: {verdict.faults or 'violation'}")
     bound = None
-    if solution.bound is not None and level == solution.violation:
+    if solution.bound is not None and level == found:
         bound = min(solution.bound + inner_cost, verdict.cost)
-    torn = solvers.LOCK_BROKEN * solvers.broken_locks(problem, labels)
-    level, least = level - torn, max(0.0, least - torn)
     ruled, status = None, Status(solution.status.value)
     if status is not Status.UNKNOWN and (question.start is not None or torn):
         status = _status(level, least, verdict.cost, bound)
@@ -164,6 +166,11 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
         moved_bound=min(solution.moved_bound, verdict.moved) if problem.old is not None else None,
     )
     return Part(question.kind, limits, rows, labels, result, tuple(large), ruled)
+
+
+def _of_bands(violation: float, torn: int) -> float:
+    """Return the violation of the bands alone, of one in which so many locks are broken."""
+    return max(0.0, violation - solvers.LOCK_BROKEN * torn)
 
 
 def _start_of(asked: Asked, question: Question, cluster: Array) -> Array | None:

@@ -254,3 +254,19 @@ def test_all_faults_of_a_file_are_told_at_once(tmp_path):
     assert all(str(path) in finding.message for finding in caught.value.findings)
     with pytest.raises(InputError, match="no column for lock"):
         read_locks(str(write(tmp_path / "none.csv", "a,b\n1,2\n")))
+
+
+def test_what_is_kept_whole_counts_as_held_together():
+    """A lane of two blocks: a lock on the one draws the other along, or contradicts it."""
+    now, land = board([[100] * 6], lane=["AABBCC"])
+    plan = partition(now, Limits(Band(200, 400), Band(600, 1200)), territory=land, whole="lane")
+    asked = {"territory": land, "made": "2026-03-01"}
+    mates = Lock("apart", "0-0", "0-1")
+    with pytest.raises(InputError, match="they are kept whole as asked"):
+        redraw(plan, now, locks=[mates], **asked)
+    far = grid_in(plan, "0-5")
+    ties = [Lock("building", "0-0", far), Lock("building", "0-1", grid_in(plan, "0-0"))]
+    with pytest.raises(InputError, match="they would make one grid of"):
+        redraw(plan, now, locks=ties, **asked)
+    new = redraw(plan, now, locks=[Lock("building", "0-2", far)], **asked)
+    assert grid_in(new, "0-2") == grid_in(new, "0-3") == far
