@@ -139,7 +139,7 @@ class Ready:
         plan = replace(plan, findings=Findings((*plan.findings, *cut_notes(plan))))
         issued = self._issued()
         facts = {
-            "changed": changed_by(plan) | {"households that changed owner": moved_of(results)},
+            "changed": changed_by(plan) | {"households with another owner": moved_of(results)},
             # the plan alone must do to run it again
             "old_grids": dict(issued.living),
             "retired": {e.code: e.community for e in issued.ledger if e.code not in issued.living},
