@@ -27,9 +27,10 @@ class Edition:
     publication, which counts and colours heed; the folder written to is one if it holds any.
     ``topojson``: also write grids.topojson. ``base_url``: where the site will stand, for QR
     codes. ``basemap``, ``basemap_key``: tiles beneath the map; of your own tiles also
-    ``basemap_datum`` and ``basemap_credit``, whom to name. ``map_number``: the map review number.
-    ``paper`` of boards; ``entrances``: a small board for each; ``per``: a card for each household
-    or building; ``masked``: phones on labels in part only; ``prints``: whether boards, cards and
+    ``basemap_datum`` and ``basemap_credit``, whom to name. ``map_number``: the map review number,
+    ``credits``: whom the map is owed to, on boards and map. ``paper`` of boards; ``entrances``:
+    small boards for doors, see ``hanging``; ``per``: a card for each household or building;
+    ``masked``: phones on labels in part only; ``prints``: whether boards, cards and
     labels are made at all. ``day``: when what is printed was true.
     """
 
@@ -44,6 +45,7 @@ class Edition:
     basemap_datum: str = ""
     basemap_credit: str = ""
     map_number: str = ""
+    credits: str = ""
     paper: str = "A3"
     entrances: bool = False
     per: str = "household"
