@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ..jobs.arguments import Line
+from ..jobs.arguments import CheckArguments, Line, PartitionArguments, PublishArguments
 from .sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 _LONGEST_NAME_BYTES = 200
@@ -185,13 +185,28 @@ class WorkerTold(Told):
     revision: int
 
 
-class NewJobTaken(Taken):
-    """A job to queue; what ``arguments`` may hold depends on its kind."""
+class NewCheck(Taken):
+    """Check files that were uploaded, and keep them as a building set."""
 
-    kind: Literal["check", "partition", "publish"]
-    arguments: dict[str, Any] = Field(
-        examples=[{"building_set_id": "...", "households": "300:500", "seed": 7}]
-    )
+    kind: Literal["check"]
+    arguments: CheckArguments
+
+
+class NewPartition(Taken):
+    """Divide a building set into grids."""
+
+    kind: Literal["partition"]
+    arguments: PartitionArguments
+
+
+class NewPublication(Taken):
+    """Publish a plan."""
+
+    kind: Literal["publish"]
+    arguments: PublishArguments
+
+
+NewJobTaken = Annotated[NewCheck | NewPartition | NewPublication, Field(discriminator="kind")]
 
 
 class JobTold(Told):

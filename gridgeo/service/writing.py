@@ -60,7 +60,8 @@ def write(
     if key is not None and not _KEY.fullmatch(key):
         raise BadRequestError("Idempotency-Key must be 1 to 200 visible signs")
     route = f"{request.method} {request.url.path}"
-    said = f"{request.url.query}\n{content}\n{'' if body is None else body.model_dump_json()}"
+    told = "" if body is None else body.model_dump_json()
+    said = "\n".join((request.url.query, request.headers.get("if-match", ""), content, told))
     with store.write(store_actor(request, actor)) as unit:
         if key is not None:
             first = unit.idempotency_keys.begin(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -39,7 +40,7 @@ class House:
     away: bool = False
 
     def begin(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": self.kid, "use": "sig"})
+        self.key = _key(self.kid)
         self.told_keys = [self.key]
 
     def turn_keys(self) -> None:
@@ -106,6 +107,11 @@ class House:
         return jwt.encode({"alg": "RS256", "kid": self.kid}, claims, self.key)
 
 
+@cache
+def _key(kid: str) -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})
+
+
 def _encoded(part: bytes) -> bytes:
     return base64.urlsafe_b64encode(part).rstrip(b"=")
 
@@ -156,7 +162,7 @@ def provider() -> Iterator[House]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     house.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield house

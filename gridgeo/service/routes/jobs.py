@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ValidationError
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ...jobs.arguments import ARGUMENTS, RowId
+from ...jobs.arguments import RowId
 from ...store import NewJob, NotFound, Store, Unit, blob_of
 from ...store.tables import ENDS, Job
 from ..access import Actor, Role, needs
 from ..paging import Cursor, Limit, page_of
-from ..problems import BadRequestError, NotSignedInError, UnusableError
+from ..problems import BadRequestError, ClashError, NotSignedInError
 from ..schemas import FileName, JobTold, NewJobTaken, Page, Slug, UploadTold
 from ..settings import Settings
 from ..sign_in import find_actor
@@ -34,7 +33,8 @@ Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
 _KEPT = timedelta(days=7)
 _LOOK_S = 0.5
 _BODY = {"requestBody": {"required": True, "content": {
-    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}  # fmt: skip
+    "application/octet-stream": {
+        "schema": {"type": "string", "format": "binary", "minLength": 1}}}}}  # fmt: skip
 
 
 @router.post(
@@ -88,23 +88,14 @@ async def upload(
 def add_job(request: Request, slug: Slug, actor: Planner, body: NewJobTaken) -> Response:
     """Queue a job: check uploaded files, partition buildings, publish a plan."""
     settings: Settings = request.app.state.settings
-    try:
-        arguments = ARGUMENTS[body.kind].model_validate(body.arguments)
-    except ValidationError as fault:
-        faults = [
-            {"where": ".".join(map(str, ("arguments", *one["loc"]))), "message": one["msg"]}
-            for one in fault.errors()
-        ]
-        raise UnusableError(f"{len(faults)} faults in the arguments of the job",
-                            faults=faults) from fault  # fmt: skip
 
     def do(unit: Unit) -> Done:
         held = unit.communities.by_slug(slug)
-        _check_own(unit, held.id, arguments.model_dump())
+        _check_own(unit, held.id, body.arguments.model_dump())
         row = unit.jobs.add(
             NewJob(
                 body.kind,
-                arguments.model_dump(mode="json"),
+                body.arguments.model_dump(mode="json"),
                 community_id=held.id,
                 user_id=actor.user_id or None,
             ),
@@ -191,7 +182,7 @@ def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None
     """Refuse what is of another community: one job has one community.
 
     Raises:
-        UnusableError: an upload, building set or plan that is not there, or of another.
+        ClashError: an upload, building set or plan that is not there, or of another.
     """
     homes = {"building_set_id": unit.building_sets, "plan_id": unit.plans}
     uploads = ("buildings", "boundary", "barriers", "roster", "edges", "owners", "services")
@@ -205,10 +196,11 @@ def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None
                 continue
         except NotFound:
             pass
-        faults.append({"where": f"arguments.{name}", "message": "not there in this community"})
+        faults.append({"where": f"body.arguments.{name}", "message": "not in this community"})
     if faults:
-        first = faults[0]["where"]
-        raise UnusableError(f"{len(faults)} faults (first: {first}: not there)", faults=faults)
+        first = f"{faults[0]['where']}: {faults[0]['message']}"
+        told = first if len(faults) == 1 else f"{len(faults)} faults (first: {first})"
+        raise ClashError(told, faults=faults)
 
 
 def _store(request: Request) -> Store:
