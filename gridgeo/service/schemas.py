@@ -43,9 +43,9 @@ Scope = Literal["read", "write", "admin"]
 
 
 class Taken(BaseModel):
-    """What a client sends: nothing besides what is named."""
+    """What a client sends: nothing besides what is named, and "no" is no false."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Told(BaseModel):

@@ -25,7 +25,7 @@ from ..schemas import FileName, JobTold, NewJobTaken, Page, Slug, UploadTold
 from ..settings import Settings
 from ..sign_in import find_actor
 from ..streams import Streams
-from ..writing import Done, expected, told, write
+from ..writing import Done, check_match, told, write
 
 router = APIRouter()
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
@@ -134,7 +134,8 @@ def cancel(request: Request, row_id: RowId, actor: Planner) -> Response:
     """Cancel a job: one that waits ends, one that divides ends with its best plan."""
 
     def do(unit: Unit) -> Done:
-        row = unit.jobs.cancel(row_id, revision=expected(request))
+        check_match(request, unit.jobs.locked(row_id))
+        row = unit.jobs.cancel(row_id)
         return Done(JobTold.model_validate(row), 202, f"/jobs/{row_id}", row.revision)
 
     return write(request, actor, do)
