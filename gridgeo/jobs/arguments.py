@@ -76,11 +76,7 @@ class DivideArguments(Arguments):
     workload: Line = "households"
     target: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     quarter: Line | None = None
-    time_limit_s: # Every zone has a time for it.
-Moment = Annotated[
-    AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
-]
-Seconds = 120.0
+    time_limit_s: Seconds = 120.0
     seed: Seed = 0
     reason: Line = ""
 
