@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from ..limits import Band
 from ..model import Objective
@@ -13,6 +13,10 @@ from ..model import Objective
 # What a database and a page can hold: no NUL, and not a book.
 Line = Annotated[str, Field(max_length=400, pattern=r"^[^\x00-\x1f]*$")]
 RowId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+# Every zone has a time for it.
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -34,9 +38,9 @@ WeightsText = Annotated[
 
 
 class Arguments(BaseModel):
-    """Frozen, and nothing besides what it names."""
+    """Frozen, and nothing besides what it names; "no" is no false, and "7" no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class CheckArguments(Arguments):
@@ -99,8 +103,11 @@ class PublishArguments(Arguments):
     masked: bool = False
     prints: bool = True
     base_url: Line = ""
-    day: date | None = None
-    valid_from: datetime | None = Field(None, description="When it comes into force; else now.")
+    # JSON has no dates but as text
+    day: date | None = Field(None, strict=False)
+    valid_from: Moment | None = Field(
+        None, strict=False, description="When it comes into force, with its zone; else now."
+    )
 
 
 ARGUMENTS: dict[str, type[Arguments]] = {

@@ -11,16 +11,20 @@ import os
 import signal
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 from typing import Any
 
 from ..errors import GridGeoError, InputError
+from ..logs import set_up_logs
 from ..store import Actor, Conflict, JobState, Store
 from .arguments import arguments_of
+from .parent import when_parent_is_gone
 from .task import Task, plain
 
-WHERE = "GRIDGEO_JOB_STORE"
+WHERE, NICE = "GRIDGEO_JOB_STORE", "GRIDGEO_JOB_NICE"
+LOG_FORMAT, LOG_LEVEL = "GRIDGEO_LOG_FORMAT", "GRIDGEO_LOG_LEVEL"
+# Where memory runs out, the kernel ends a job before it ends what answers requests.
+_FIRST_TO_GO = "800"
 _LOG = logging.getLogger("gridgeo.jobs")
 
 
@@ -39,16 +43,17 @@ def run(store: Store, job_id: str, owner: str) -> JobState:
         try:
             result = do(task, job.kind, arguments_of(job.kind, job.arguments))
             state = JobState.CANCELLED if task.cancelled else JobState.DONE
-            ended = {"state": state, "result": plain(result)}
+            ended = {"state": state, "result": task.named_as_sent(plain(result))}
         except InputError as fault:
             findings = [finding.as_dict() for finding in fault.findings]
-            ended = _failed("input-unusable", str(fault), findings=plain({"f": findings})["f"])
+            told = {"message": str(fault), "findings": findings}
+            ended = _failed("input-unusable", **task.named_as_sent(plain(told)))
         except GridGeoError as fault:
-            ended = _failed("refused", str(fault))
+            ended = _failed("refused", task.named_as_sent(str(fault)))
         except MemoryError:
             ended = _failed("memory", "The job needed more memory than it may take")
         except Exception:  # noqa: BLE001  # a fault of ours: told in the log, not to the client
-            _LOG.error("job %s failed\n%s", job_id, traceback.format_exc())
+            _LOG.exception("job %s failed", job_id)
             ended = _failed("fault", f"A fault of the program; the log tells it under {job_id}")
         finally:
             task.rest(beating)
@@ -61,8 +66,21 @@ def _failed(code: str, message: str, **more: Any) -> dict[str, Any]:
     return {"state": JobState.FAILED, "error": {"code": code, "message": message, **more}}
 
 
+def stand_back(nice: int) -> None:
+    """Let requests go first: of processors, and of memory where it runs out."""
+    os.nice(nice)
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
+
+
 def main() -> None:
     """Run the job named on the command line."""
+    # a job whose foreman is gone is begun again by the next one: there must not be two of it
+    when_parent_is_gone(lambda: os._exit(1))
+    set_up_logs(os.environ.get(LOG_FORMAT, "text"), os.environ.get(LOG_LEVEL, "info"))
+    stand_back(int(os.environ.get(NICE, "0")))
     # Ctrl-C in a terminal reaches the whole group: the foreman decides what becomes of a job
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     store = Store.open(os.environ[WHERE])

@@ -16,8 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ..store import Actor, Busy, Conflict, JobState, Store
-from .child import WHERE
+from ..store.tables import Job
+from .child import NICE, WHERE
+from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
 _ACTOR = Actor("foreman")
@@ -28,6 +32,7 @@ MOST_ATTEMPTS = 2
 # What a cancelled solve gets to hand in its best plan before it is killed.
 GRACE_S = 60.0
 _LOOK_S = 0.2
+_AWAY_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -51,24 +56,40 @@ class Running:
 
 @dataclass
 class Foreman:
-    """Runs up to ``places`` jobs at once; ``where``: the store, a folder or a URL."""
+    """Runs up to ``places`` jobs at once; ``where``: the store, a folder or a URL.
+
+    ``nice``: how far its jobs stand back behind other processes, 0 to 19. A foreman that takes
+    the place of one that died has its ``name``, and takes over its jobs.
+    """
 
     where: str | Path
     places: int = 1
     bounds: Bounds = Bounds()
     running: list[Running] = field(default_factory=list)
     name: str = field(default_factory=lambda: f"{os.uname().nodename}-{uuid.uuid4().hex[:8]}")
+    nice: int = 10
 
     def work(self, stopped: Callable[[], bool]) -> None:
-        """Do jobs until ``stopped``; then end their processes, and let the jobs wait again."""
+        """Do jobs until ``stopped``; then end their processes, and let the jobs wait again.
+
+        A database that is away is waited for.
+        """
         store = Store.open(self.where)
+        well = True
         try:
+            taken_over = False
             while not stopped():
                 try:
+                    if not taken_over:
+                        self.take_over(store)
+                        taken_over = True
                     self.look(store)
-                except Busy:
-                    _LOG.warning("the database is busy; looking again")
-                time.sleep(_LOOK_S)
+                    well = True
+                except (Busy, SQLAlchemyError) as fault:
+                    if well:
+                        _LOG.warning("the database is busy or away; looking again (%s)", fault)
+                    well = False
+                time.sleep(_LOOK_S if well else _AWAY_S)
             self.give_back(store)
         finally:
             for one in self.running:
@@ -95,6 +116,15 @@ class Foreman:
                 return
             self.running.append(self._begun(job.id, owner))
 
+    def take_over(self, store: Store) -> None:
+        """Queue the jobs of the one before: their processes ended with it."""
+        with store.read() as unit:
+            running = unit.jobs.page(limit=1000, state=JobState.RUNNING.value)
+        mine = [job for job in running if (job.owner or "").startswith(f"{self.name}-")]
+        for job in mine:
+            _LOG.warning("job %s: its foreman died; it is begun again", job.id)
+            self._wake(store, job)
+
     def give_back(self, store: Store) -> None:
         """End all processes; their jobs wait again, and are begun anew after a restart."""
         for one in self.running:
@@ -107,7 +137,11 @@ class Foreman:
     def _begun(self, job_id: str, owner: str) -> Running:
         process = subprocess.Popen(
             [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
-            env={**os.environ, WHERE: str(self.where)},
+            env={
+                **without_other_readers(),
+                WHERE: str(self.where),
+                NICE: str(self.nice),
+            },
             stdin=subprocess.DEVNULL,
         )
         return Running(job_id, owner, process, time.monotonic())
@@ -177,12 +211,15 @@ class Foreman:
             if job.id not in mine and (job.heartbeat_at is None or job.heartbeat_at < before)
         ]
         for job in silent:
-            with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
-                if job.attempts < MOST_ATTEMPTS and job.cancel_asked_at is None:
-                    unit.jobs.queue_again(job.id, job.owner or "")
-                else:
-                    error = {"code": "died", "message": "Nothing was heard of it any more"}
-                    unit.jobs.end(job.id, job.owner or "", state=JobState.INTERRUPTED, error=error)
+            self._wake(store, job)
+
+    def _wake(self, store: Store, job: Job) -> None:
+        with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
+            if job.attempts < MOST_ATTEMPTS and job.cancel_asked_at is None:
+                unit.jobs.queue_again(job.id, job.owner or "")
+            else:
+                error = {"code": "died", "message": "Nothing was heard of it any more"}
+                unit.jobs.end(job.id, job.owner or "", state=JobState.INTERRUPTED, error=error)
 
 
 def memory_mb(pid: int) -> int:

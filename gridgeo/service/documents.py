@@ -8,13 +8,16 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from .operations import complete
+
 _MERGED = ("description", "title", "default", "examples")
 # What a reader of features may say; the words are parsed by ``public.query``.
 _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     "f": ("Form of the answer", {"type": "string", "enum": ["json", "html"]}, "json"),
     "limit": (
-        "Most features at once",
-        {"type": "integer", "minimum": 1, "maximum": 10000, "default": 10},
+        # more is no fault, as the standard has it: 10,000 come
+        "Most features at once; 10,000 come where more are asked for",
+        {"type": "integer", "minimum": 1, "default": 10},
         10,
     ),
     "offset": ("Features to pass over", {"type": "integer", "minimum": 0, "default": 0}, 0),
@@ -69,7 +72,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=app.openapi_tags,
     )
-    return {name: _older(value) for name, value in document.items()}
+    return {name: _older(value) for name, value in complete(document, app).items()}
 
 
 def _older(value: Any) -> Any:

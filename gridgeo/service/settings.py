@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,9 +37,25 @@ class Settings(BaseSettings):
     queue_limit: int = Field(50, ge=1, description="Jobs that may wait; more are refused.")
     job_time_limit_s: float = Field(3600.0, gt=0, description="Longest a job may run, in seconds.")
     job_memory_mb: int = Field(8000, ge=256, description="Most memory a job may take, in MB.")
+    job_nice: int = Field(
+        10, ge=0, le=19, description="How far jobs stand back behind requests; 0 for not at all."
+    )
     session_hours: float = Field(12.0, gt=0, description="How long a sign-in holds, in hours.")
     sign_in_attempts: int = Field(
         10, ge=1, description="Sign-ins that may fail in ten minutes, by name and by address."
+    )
+    connections: int = Field(
+        1000, ge=10, description="Connections a process holds at once; more are told to come later."
+    )
+    streams: int = Field(200, ge=1, description="Streams of events a process holds open at once.")
+    head_timeout_s: float = Field(
+        10.0, gt=0, description="Seconds a client gets to send the head of a request."
+    )
+    slow_client_s: float = Field(
+        60.0, gt=0, description="Seconds a client may neither send nor take what it is to."
+    )
+    keep_alive_s: int = Field(
+        15, ge=0, description="Seconds a connection without a request stays open."
     )
     oidc_issuer: str = Field("", description="Issuer of an OpenID Connect provider; none if empty.")
     oidc_client_id: str = Field("", description="Id of this service at the provider.")
@@ -50,9 +67,25 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged."
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Token that /metrics is read with; without one only from this machine.",
+    )
     shutdown_s: float = Field(
         20.0, ge=0, description="Seconds that requests under way get when the service stops."
     )
+
+    @model_validator(mode="after")
+    def _check_provider(self) -> Settings:
+        if self.oidc_issuer:
+            said = urlsplit(self.oidc_issuer)
+            near = said.hostname in ("127.0.0.1", "::1", "localhost")
+            if said.scheme != "https" and not (said.scheme == "http" and near):
+                raise ValueError("oidc_issuer must be an address that begins with https://")
+            if not self.oidc_client_id:
+                raise ValueError("oidc_client_id must be given with oidc_issuer")
+        return self
 
     @property
     def store(self) -> str | Path:

@@ -17,6 +17,7 @@ from .catalogue import Catalogue
 # What the public reads is for every page in the world to read.
 _OPEN = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
 _ROOM_BYTES = 64 << 20
+_EACH_BYTES = 2000  # its headers and places in tables
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; charset=utf-8"
 
 
@@ -29,13 +30,43 @@ class Made:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Prepared(Response):
+    """An answer whose headers were made before, so that it costs no more than to send it."""
+
+    def __init__(
+        self, content: bytes, raw_headers: list[tuple[bytes, bytes]], status: int = 200
+    ) -> None:
+        self.body, self.raw_headers, self.status_code = content, raw_headers, status
+        self.background = None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was made, ready to be sent as often as it is asked for."""
+
+    content: bytes
+    etag: str
+    raw_headers: list[tuple[bytes, bytes]]
+    raw_tag: list[tuple[bytes, bytes]]
+
+    @classmethod
+    def of(cls, made: Made) -> _Kept:
+        digest = hashlib.sha256(made.content)
+        digest.update(repr(sorted(made.headers.items())).encode())
+        etag = f'"{digest.hexdigest()[:32]}"'
+        headers = {**_OPEN, **made.headers, "etag": etag}
+        whole = Response(made.content, headers=headers, media_type=made.media_type)
+        known = Response(None, 304, headers=headers)
+        return cls(made.content, etag, whole.raw_headers, known.raw_headers)
+
+
 @dataclass
 class Answers:
     """Answers by what was asked, thrown away when anything published changes."""
 
     catalogue: Catalogue
     base_url: str = ""
-    _kept: OrderedDict[Any, Made] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[Any, _Kept] = field(default_factory=OrderedDict)
     _generation: int = -1
     _bytes: int = 0
 
@@ -51,30 +82,42 @@ class Answers:
         if self._generation != self.catalogue.generation:
             self._kept.clear()
             self._generation, self._bytes = self.catalogue.generation, 0
-        base = self.base(request)
-        key = (base, request.scope["path"], request.scope["query_string"], form)
-        made = self._kept.get(key)
-        if made is None:
+        scope = request.scope
+        asked = host = b""
+        for name, value in scope["headers"]:
+            if name == b"if-none-match":
+                asked = value
+            elif name == b"host":
+                host = value
+        # what the base address is made of
+        place = "" if self.base_url else (host, scope["scheme"], scope.get("root_path", ""))
+        key = place, scope["path"], scope["query_string"], form
+        kept = self._kept.get(key)
+        if kept is None:
             generation = self._generation
-            made = await run_in_threadpool(make, base)
-            made = _with_etag(made)
+            kept = _Kept.of(await run_in_threadpool(make, self.base(request)))
             if generation == self.catalogue.generation:
-                self._keep(key, made)
+                self._keep(key, kept)
         else:
             self._kept.move_to_end(key)
-        asked = request.headers.get("if-none-match")
-        if asked is not None and _is_known(asked, made.headers["etag"]):
-            return Response(None, 304, headers=dict(made.headers))
-        return Response(made.content, headers=dict(made.headers), media_type=made.media_type)
+        if asked and _is_known(asked.decode("latin-1"), kept.etag):
+            return Prepared(b"", kept.raw_tag, 304)
+        return Prepared(kept.content, kept.raw_headers)
 
-    def _keep(self, key: Any, made: Made) -> None:
-        size = len(made.content)
+    def _keep(self, key: Any, kept: _Kept) -> None:
+        size = _size(key, kept)
         if size > _ROOM_BYTES // 4 or key in self._kept:
             return
-        self._kept[key] = made
+        self._kept[key] = kept
         self._bytes += size
         while self._bytes > _ROOM_BYTES:
-            self._bytes -= len(self._kept.popitem(last=False)[1].content)
+            self._bytes -= _size(*self._kept.popitem(last=False))
+
+
+def _size(key: Any, kept: _Kept) -> int:
+    """Return about how many bytes an answer takes here: what was asked may be long as well."""
+    place, path, query, _ = key
+    return len(kept.content) + len(path) + len(query) + sum(map(len, place)) + _EACH_BYTES
 
 
 def _is_known(asked: str, etag: str) -> bool:
@@ -91,10 +134,3 @@ def wanted_form(request: Request, *, default: str = "json") -> str:
     if "text/html" in accepted:
         return "html"
     return default
-
-
-def _with_etag(made: Made) -> Made:
-    digest = hashlib.sha256(made.content)
-    digest.update(repr(sorted(made.headers.items())).encode())
-    etag = f'"{digest.hexdigest()[:32]}"'
-    return Made(made.content, made.media_type, {**_OPEN, **made.headers, "etag": etag})

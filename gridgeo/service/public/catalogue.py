@@ -67,7 +67,8 @@ class Catalogue:
     _next_turn: datetime | None = None
     _communities: Mapping[str, tuple[Publication, ...]] = field(default_factory=dict)
     _held: dict[str, Held] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reading: dict[str, threading.Lock] = field(default_factory=dict)
 
     def refresh(self) -> bool:
         """Look at the source again; return whether anything changed, be it by time alone."""
@@ -75,15 +76,17 @@ class Catalogue:
         turned = self._next_turn is not None and now >= self._next_turn
         if mark == self._mark and not turned:
             return False
+        every = list(self.source.publications())
+        # what comes into force later is not public before
         found: dict[str, list[Publication]] = {}
-        for one in self.source.publications():
-            found.setdefault(one.slug, []).append(one)
+        for one in every:
+            if one.life.begins <= now:
+                found.setdefault(one.slug, []).append(one)
         communities = {
             slug: tuple(sorted(found[slug], key=lambda one: one.life.version))
             for slug in sorted(found)
         }
         with self._lock:
-            every = [one for each in communities.values() for one in each]
             turns = [turn for one in every for turn in (one.life.begins, one.life.ends) if turn]
             self._next_turn = min((turn for turn in turns if turn > now), default=None)
             self._mark, self._communities = mark, communities
@@ -110,15 +113,48 @@ class Catalogue:
         valid = self.valid(slug, now, now)
         return valid[-1] if valid else None
 
+    def is_held(self, publication: Publication) -> bool:
+        """Return whether a version is in memory: to read one takes a moment."""
+        return publication.key in self._held
+
     def held(self, publication: Publication) -> Held:
-        """Return a version's layers and directory, read now if they are not in memory."""
+        """Return a version's layers and directory, read now if they are not in memory.
+
+        Who reads one holds nobody up who asks for another.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        key = publication.key
+        known = self._touched(key)
+        if known is not None:
+            return known
         with self._lock:
-            known = self._held.pop(publication.key, None)
+            reading = self._reading.setdefault(key, threading.Lock())
+        with reading:
+            known = self._touched(key)  # another may have read it while we waited
             if known is None:
                 known = self._read(publication)
-            self._held[publication.key] = known  # the newest asked for comes last
-            while len(self._held) > self.most_held:
-                del self._held[next(iter(self._held))]
+                with self._lock:
+                    self._held[key] = known
+                    self._reading.pop(key, None)
+                    while len(self._held) > self.most_held:
+                        del self._held[next(iter(self._held))]
+        return known
+
+    def warm(self) -> None:
+        """Read what is valid now of every community, as far as half the room goes."""
+        for slug in list(self.communities)[: self.most_held // 2]:
+            current = self.current(slug)
+            if current is not None:
+                self.held(current)
+
+    def _touched(self, key: str) -> Held | None:
+        """Return a version from memory, and let it be the one asked for last."""
+        with self._lock:
+            known = self._held.pop(key, None)
+            if known is not None:
+                self._held[key] = known
         return known
 
     def _read(self, publication: Publication) -> Held:

@@ -41,10 +41,9 @@ class Directory:
         answers = {one["grid_id"]: one for one in book["grids"]}
         return cls(grids, answers, buildings, spelled)
 
-    def grid_at(self, lon: float, lat: float) -> str:
+    def grid_at(self, place: shapely.Point) -> str:
         """Return the id of the grid at a place in degrees, "" for none; of several the first."""
-        near = self.grids.tree.query(shapely.Point(lon, lat))
-        inside = near[shapely.intersects_xy(self.grids.shapes[near], lon, lat)]
+        inside = self.grids.tree.query(place, predicate="intersects")
         return self.grids.ids[int(inside.min())] if len(inside) else ""
 
     def look_up(self, text: str) -> list[Mapping[str, Any]]:

@@ -128,7 +128,8 @@ async def items(collection_id: str, request: Request) -> Response:
                 "offset": query.offset,
                 "links": links,
                 "title": found.title,
-                "self": href,
+                "here": href,  # "self" is a word of the templates' own
+                "of_a_time": query.dated or query.version is not None,
             }
             facts["drawing"] = drawing(read) if query.crs.endswith("CRS84") else None
             return Made(page("items.html", base, facts), HTML, _crs_header(query))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -16,11 +18,14 @@ from starlette.responses import Response
 from ..documents import parameter, told_as
 from ..open_route import open_router
 from ..problems import BadRequestError
+from ..public.answers import Prepared
 from ..public.catalogue import Catalogue, Held, Publication
 from ..public.directory import MOST_LETTERS
 
 router = open_router(tags=["Public"])
 _HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
+# The way it is asked nearly always; everything else is read with more care.
+_PLACE = re.compile(rb"lon=(-?\d{1,3}(?:\.\d{1,20})?)&lat=(-?\d{1,2}(?:\.\d{1,20})?)")
 _MOST_FOUND = 50
 
 
@@ -32,7 +37,7 @@ class Places:
     generation: int = -1
     valid: list[Publication] = field(default_factory=list)
     tree: shapely.STRtree | None = None
-    said: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    said: dict[tuple[str, str], Prepared] = field(default_factory=dict)
 
     def renewed(self) -> Places:
         """Return itself, up to date."""
@@ -45,21 +50,24 @@ class Places:
             self.generation = generation
         return self
 
-    def at(self, lon: float, lat: float) -> bytes:
-        """Return what is told of a place, as JSON."""
+    def near(self, place: shapely.Point) -> list[Publication]:
+        """Return the versions a place may be in, by the boxes they lie in."""
         assert self.tree is not None
-        for row in sorted(self.tree.query(shapely.Point(lon, lat)).tolist()):
-            publication = self.valid[row]
+        return [self.valid[row] for row in sorted(self.tree.query(place).tolist())]
+
+    def at(self, near: Sequence[Publication], place: shapely.Point) -> Prepared:
+        """Return what is told of a place."""
+        for publication in near:
             held = self.catalogue.held(publication)
-            grid_id = held.directory.grid_at(lon, lat)
+            grid_id = held.directory.grid_at(place)
             if grid_id:
                 key = publication.key, grid_id
                 said = self.said.get(key)
                 if said is None:
                     match = match_facts(publication, held, grid_id)
-                    said = self.said[key] = _dump({"matches": [match]})
+                    said = self.said[key] = _answer({"matches": [match]})
                 return said
-        return b'{"matches":[]}'
+        return _NOTHING
 
 
 @router.get(
@@ -69,20 +77,32 @@ class Places:
 )
 async def locate(request: Request) -> Response:
     """Return the grid at ``lon`` and ``lat``, or the buildings that ``q`` may mean."""
+    places: Places = request.app.state.places.renewed()
+    usual = _PLACE.fullmatch(request.scope["query_string"])
+    if usual is not None:
+        numbers = float(usual[1]), float(usual[2])
+        if abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90:
+            return await _by_place(places, *numbers)
     said = request.query_params
-    places: Places = request.app.state.places
     text = said.get("q")
     if text is not None and len(said) == 1:
         if not text.strip() or len(text) > MOST_LETTERS:
             raise BadRequestError(f"q must be words of an address, at most {MOST_LETTERS} letters")
-        content = await run_in_threadpool(_by_text, places.renewed(), text)
-    else:
-        strange = sorted(set(said) - {"lon", "lat"})
-        numbers = [_number(said.get("lon"), 180), _number(said.get("lat"), 90)]
-        if strange or None in numbers:
-            raise BadRequestError("give lon and lat in degrees, as lon=116.4&lat=39.9, or q alone")
-        content = places.renewed().at(*(number for number in numbers if number is not None))
-    return Response(content, headers=_HEADERS, media_type="application/json")
+        return await run_in_threadpool(_by_text, places, text)
+    strange = sorted(set(said) - {"lon", "lat"})
+    lon, lat = _number(said.get("lon"), 180), _number(said.get("lat"), 90)
+    if strange or lon is None or lat is None:
+        raise BadRequestError("give lon and lat in degrees, as lon=116.4&lat=39.9, or q alone")
+    return await _by_place(places, lon, lat)
+
+
+async def _by_place(places: Places, lon: float, lat: float) -> Response:
+    place = shapely.Point(lon, lat)
+    near = places.near(place)
+    if all(map(places.catalogue.is_held, near)):
+        return places.at(near, place)
+    # one has to be read first, which takes a moment
+    return await run_in_threadpool(places.at, near, place)
 
 
 def match_facts(publication: Publication, held: Held, grid_id: str) -> dict[str, Any]:
@@ -98,7 +118,7 @@ def match_facts(publication: Publication, held: Held, grid_id: str) -> dict[str,
     }
 
 
-def _by_text(places: Places, text: str) -> bytes:
+def _by_text(places: Places, text: str) -> Response:
     matches: list[dict[str, Any]] = []
     for publication in places.valid:
         held = places.catalogue.held(publication)
@@ -108,7 +128,7 @@ def _by_text(places: Places, text: str) -> bytes:
             matches.append(match | {"building": told})
         if len(matches) >= _MOST_FOUND:
             break
-    return _dump({"matches": matches[:_MOST_FOUND]})
+    return _answer({"matches": matches[:_MOST_FOUND]})
 
 
 def _number(text: str | None, most: float) -> float | None:
@@ -119,5 +139,10 @@ def _number(text: str | None, most: float) -> float | None:
     return value if math.isfinite(value) and abs(value) <= most else None
 
 
-def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def _answer(facts: Any) -> Prepared:
+    content = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+    made = Response(content, headers=_HEADERS, media_type="application/json")
+    return Prepared(content, made.raw_headers)
+
+
+_NOTHING = _answer({"matches": []})
