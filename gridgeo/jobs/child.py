@@ -43,12 +43,13 @@ def run(store: Store, job_id: str, owner: str) -> JobState:
         try:
             result = do(task, job.kind, arguments_of(job.kind, job.arguments))
             state = JobState.CANCELLED if task.cancelled else JobState.DONE
-            ended = {"state": state, "result": plain(result)}
+            ended = {"state": state, "result": task.named_as_sent(plain(result))}
         except InputError as fault:
             findings = [finding.as_dict() for finding in fault.findings]
-            ended = _failed("input-unusable", str(fault), findings=plain({"f": findings})["f"])
+            told = {"message": str(fault), "findings": findings}
+            ended = _failed("input-unusable", **task.named_as_sent(plain(told)))
         except GridGeoError as fault:
-            ended = _failed("refused", str(fault))
+            ended = _failed("refused", task.named_as_sent(str(fault)))
         except MemoryError:
             ended = _failed("memory", "The job needed more memory than it may take")
         except Exception:  # noqa: BLE001  # a fault of ours: told in the log, not to the client

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..store import Actor, Busy, Conflict, JobState, Store
 from ..store.tables import Job
 from .child import NICE, WHERE
+from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
 _ACTOR = Actor("foreman")
@@ -136,7 +137,11 @@ class Foreman:
     def _begun(self, job_id: str, owner: str) -> Running:
         process = subprocess.Popen(
             [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
-            env={**os.environ, WHERE: str(self.where), NICE: str(self.nice)},
+            env={
+                **without_other_readers(),
+                WHERE: str(self.where),
+                NICE: str(self.nice),
+            },
             stdin=subprocess.DEVNULL,
         )
         return Running(job_id, owner, process, time.monotonic())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,6 +54,10 @@ class Task:
         beside.mkdir(exist_ok=True)
         return self.store.save(upload.file_sha256, beside / Path(upload.name).name)
 
+    def named_as_sent(self, told: Any) -> Any:
+        """Return what is told with files under the names they came by, not where they lie here."""
+        return without_folder(told, self.folder)
+
     def beating(self) -> threading.Thread:
         """Start to tell the store that the job is alive; ends with ``rest``."""
         thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -91,3 +96,14 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     from ..report import in_plain_types
 
     return {name: in_plain_types(value) for name, value in facts.items()}
+
+
+def without_folder(told: Any, folder: Path) -> Any:
+    """Return what is told with the files of a job's folder under their own names."""
+    if isinstance(told, dict):
+        return {name: without_folder(inner, folder) for name, inner in told.items()}
+    if isinstance(told, list):
+        return [without_folder(inner, folder) for inner in told]
+    if not isinstance(told, str):
+        return told
+    return re.sub(re.escape(str(folder)) + r"/(?:[A-Za-z0-9_-]+/)?", "", told)

@@ -47,7 +47,8 @@ def check(task: Task, said: CheckArguments) -> Result:
     assert buildings is not None
     name = buildings.name
     diagnosis = check_files(buildings, **files, **asked)  # type: ignore[arg-type]
-    found = plain({"findings": [fault.finding.as_dict() for fault in diagnosis.faults]})["findings"]
+    told = plain({"findings": [fault.finding.as_dict() for fault in diagnosis.faults]})
+    found = task.named_as_sent(told["findings"])
     if diagnosis.exit_status == MENDABLE and said.mend:
         buildings = Path(f"{diagnosis.save(task.folder / 'mended.gpkg')}:buildings")
         asked["crs"] = None  # it has its own

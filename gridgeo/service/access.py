@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from fastapi import Depends, Request
 from .problems import NotAllowedError, NotSignedInError
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FOREIGN = "This came from a page of another site; it was not done"
 
 
 class Role(IntEnum):
@@ -27,13 +29,17 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: ``name`` for the audit log; ``scopes`` of a token, None where all of the role."""
+    """Who asks: ``name`` for the audit log; ``scopes`` of a token, None where all of the role.
+
+    ``until``: when the token expires, None where it does not.
+    """
 
     name: str = "anybody"
     role: Role = Role.PUBLIC
     user_id: str = ""
     scopes: frozenset[str] | None = None
     by_cookie: bool = field(default=False, kw_only=True)
+    until: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -69,19 +75,42 @@ def needs(role: Role, scope: str = "read") -> Any:
     return Depends(Needs(role, scope))
 
 
+def needs_of(route: Any) -> list[Needs]:
+    """Return what a route asks for: one thing, or none where it is open."""
+    asked = [one.call for one in route.dependant.dependencies]
+    return [one for one in asked if isinstance(one, Needs)]
+
+
 def check_same_site(request: Request) -> None:
     """Refuse a write that another site made a browser send with our cookie.
 
     Raises:
         NotAllowedError: the browser says, or cannot say, that it is not from a page of ours.
     """
+    if _is_own(request) is not True:
+        raise NotAllowedError(_FOREIGN)
+
+
+def check_not_foreign(request: Request) -> None:
+    """Refuse a write of a browser that says it comes from another site; a program says nothing.
+
+    Raises:
+        NotAllowedError: it says so.
+    """
+    if _is_own(request) is False:
+        raise NotAllowedError(_FOREIGN)
+
+
+def _is_own(request: Request) -> bool | None:
+    """Return whether a request comes from a page of ours; None where nothing says."""
     told = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
     if told is not None:
-        if told in ("same-origin", "none"):
-            return
-    elif origin is not None:
-        own = {request.url.netloc, urlsplit(request.app.state.settings.base_url).netloc}
-        if urlsplit(origin).netloc in own - {""}:
-            return
-    raise NotAllowedError("This came from a page of another site; it was not done")
+        return told in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None:
+        return None
+    own = {request.url.netloc, urlsplit(request.app.state.settings.base_url).netloc}
+    try:
+        return urlsplit(origin).netloc in own - {""}
+    except ValueError:
+        return False

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
+import anyio
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
@@ -16,9 +17,11 @@ from ..store import Busy, Store
 from ..store.engine import open_engine, url_of
 from .access import Actor
 from .documents import openapi_of
+from .doorman import Doorman
 from .freshness import Freshness, Readiness
 from .metrics import Metrics
 from .observe import Observe
+from .oidc import Provider
 from .problems import answer_problems, fault
 from .public.answers import Answers
 from .public.catalogue import Catalogue
@@ -28,7 +31,7 @@ from .routes import routers
 from .routes.locate import Places
 from .settings import Settings
 from .shortcut import Shortcut
-from .sign_in import find_actor
+from .sign_in import PASSWORDS_AT_ONCE, find_actor
 from .streams import Streams
 
 _LOG = logging.getLogger("gridgeo.service")
@@ -74,6 +77,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.store = settings, store
     app.state.find_actor = _find_actor
+    app.state.provider = Provider.of(settings)
+    app.state.passwords = anyio.CapacityLimiter(PASSWORDS_AT_ONCE)
     app.state.public = Answers(catalogue, settings.base_url)
     app.state.places = Places(catalogue)
     app.state.readiness = Readiness(store, freshness)
@@ -82,9 +87,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     answer_problems(app)
     for router in routers():
-        app.include_router(router)
-    every = [route for router in routers() for route in router.routes]
-    app.add_middleware(Shortcut, routes=every, paths=_SHORT)
+        # flat, so that app.routes names every route, and each is found at the first look
+        app.router.routes.extend(router.routes)
+    app.add_middleware(
+        Doorman,
+        most_bytes=settings.max_body_kb << 10,
+        upload_bytes=settings.max_upload_mb << 20,
+    )
+    app.add_middleware(Shortcut, routes=app.routes, paths=_SHORT)
 
     def seen(scope: dict[str, Any], status: int, took_s: float) -> None:
         route = getattr(scope.get("route"), "path", "")

@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from .operations import complete
+
 _MERGED = ("description", "title", "default", "examples")
 # What a reader of features may say; the words are parsed by ``public.query``.
 _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
@@ -69,7 +71,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=app.openapi_tags,
     )
-    return {name: _older(value) for name, value in document.items()}
+    return {name: _older(value) for name, value in complete(document, app).items()}
 
 
 def _older(value: Any) -> Any:

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 
 class OpenRoute(APIRoute):
@@ -34,3 +35,19 @@ class OpenRoute(APIRoute):
 def open_router(*, tags: list[str], include_in_schema: bool = True) -> APIRouter:
     """Return a router of open routes."""
     return APIRouter(tags=list(tags), route_class=OpenRoute, include_in_schema=include_in_schema)
+
+
+def methods_at(scope: dict[str, Any]) -> tuple[list[str], bool]:
+    """Return the methods that the path of a request has, none for an unknown path.
+
+    And whether all its routes are open: then a page of another site may read it too.
+    """
+    found: set[str] = set()
+    public = True
+    for route in scope["app"].routes:
+        if route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods
+            public = public and isinstance(route, OpenRoute)
+    if not found:
+        return [], False
+    return sorted({*found, "OPTIONS", *(("HEAD",) if "GET" in found else ())}), public

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,22 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ..errors import GridGeoError, InputError
-from ..store import Busy, Conflict, Gone, NotFound, Refused, Stale, TooMany
+from ..store import (
+    Busy,
+    Conflict,
+    Damaged,
+    Gone,
+    NotFound,
+    Refused,
+    Stale,
+    StoreError,
+    TooMany,
+)
+from .open_route import OpenRoute, methods_at
 
 MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger("gridgeo.service")
+_LOGGED = "It has been logged under the request id; please report it"
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,7 @@ class TooManyError(ServiceError):
     kind = Kind(429, "too-many-requests", "Too many requests")
 
 
+_FAULT = Kind(500, "fault", "A fault of the service")
 # Exceptions of the rooms below; of several that fit the nearest answers.
 TABLE: dict[type[Exception], Kind] = {
     NotFound: MissingError.kind,
@@ -103,6 +118,8 @@ TABLE: dict[type[Exception], Kind] = {
     Refused: Kind(422, "input-unusable", "The data cannot be used"),
     TooMany: TooManyError.kind,
     Busy: Kind(503, "busy", "The database is busy"),
+    Damaged: Kind(500, "damaged", "What is kept is damaged"),
+    StoreError: _FAULT,
     InputError: Kind(422, "input-unusable", "The data cannot be used"),
     GridGeoError: Kind(422, "input-unusable", "The data cannot be used"),
 }
@@ -127,7 +144,11 @@ def problem(
         "request_id": getattr(request.state, "request_id", ""),
         **(facts or {}),
     }
-    return JSONResponse(body, kind.status, dict(headers or {}), media_type=MEDIA_TYPE)
+    said = dict(headers or {})
+    if isinstance(request.scope.get("route"), OpenRoute):
+        # what went wrong with a public route is for every page in the world to read too
+        said["access-control-allow-origin"] = "*"
+    return JSONResponse(body, kind.status, said, media_type=MEDIA_TYPE)
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -146,7 +167,11 @@ def answer_problems(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         known = _BY_STATUS.get(error.status_code)
         kind = known or Kind(error.status_code, f"http-{error.status_code}", str(error.detail))
-        return problem(request, kind, str(error.detail), headers=error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            # Starlette names the methods of one of the routes at this path alone
+            headers["Allow"] = ", ".join(methods_at(dict(request.scope))[0])
+        return problem(request, kind, str(error.detail), headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -164,14 +189,19 @@ def answer_problems(app: FastAPI) -> None:
 
 def fault(request: Request) -> JSONResponse:
     """Return the answer to what is a fault of ours: no more than how to find it in the log."""
-    kind = Kind(500, "fault", "A fault of the service")
-    return problem(request, kind, "It has been logged under the request id; please report it")
+    return problem(request, _FAULT, _LOGGED)
 
 
 def _of_table(kind: Kind) -> Any:
     async def answer(request: Request, error: Exception) -> JSONResponse:
+        if kind.status == 500:
+            # its words are for who runs the service
+            _LOG.error("request %s: %r", getattr(request.state, "request_id", ""), error)
+            return problem(request, kind, _LOGGED)
+        headers = {"Retry-After": "1"} if kind.status == 503 else {}
         findings = [one.as_dict() for one in getattr(error, "findings", ())]
-        return problem(request, kind, str(error), facts={"findings": findings} if findings else {})
+        facts = {"findings": findings} if findings else {}
+        return problem(request, kind, str(error), facts=facts, headers=headers)
 
     return answer
 

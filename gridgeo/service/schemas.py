@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ..jobs.arguments import Line
 from .sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
+_LONGEST_NAME_BYTES = 200
 RoleName = Literal["viewer", "worker", "planner", "admin"]
 Slug = Annotated[
     str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["riverside"])
@@ -19,6 +20,25 @@ Name = Annotated[
 ]
 UserName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s\x00-\x1f]+$")]
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+
+
+def _fits_a_disk(name: str) -> str:
+    if len(name.encode()) > _LONGEST_NAME_BYTES:
+        raise ValueError(f"a name of at most {_LONGEST_NAME_BYTES} bytes")
+    return name
+
+
+# A name within a folder: no path, nothing but dots is no name.
+FileName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=_LONGEST_NAME_BYTES,
+        pattern=r"^[^\x00-\x1f/\\]*[^\x00-\x1f/\\. ][^\x00-\x1f/\\]*$",
+        examples=["buildings.gpkg"],
+    ),
+    AfterValidator(_fits_a_disk),
+]
 Scope = Literal["read", "write", "admin"]
 
 
@@ -32,6 +52,16 @@ class Told(BaseModel):
     """What a client is told, read from a row of the store."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+Row = TypeVar("Row", bound=Told)
+
+
+class Page(Told, Generic[Row]):
+    """Some rows of a list; ``next`` is where the following ones are, null where none are."""
+
+    items: list[Row]
+    next: str | None
 
 
 class NewCommunity(Taken):
@@ -119,7 +149,7 @@ class PublicationTold(Told):
     valid_from: datetime
     valid_to: datetime | None
     withdrawn_at: datetime | None
-    withdrawn_reason: str | None
+    withdrawn_reason: str
     revision: int
 
 
@@ -231,6 +261,23 @@ class NewInvitation(Taken):
     hours: Annotated[float, Field(gt=0, le=24 * 30)] = 72.0
 
 
+class InvitationTold(Told):
+    """An invitation, without its link."""
+
+    id: str
+    role: RoleName
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    used_by: str | None
+
+
+class InvitationMade(InvitationTold):
+    """An invitation and its link, which is told only now."""
+
+    link: str
+
+
 class NewToken(Taken):
     """A token to make; it does no more than its user may."""
 
@@ -249,6 +296,12 @@ class TokenTold(Told):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+class TokenMade(TokenTold):
+    """A token and its secret, which is told only now."""
+
+    token: str
 
 
 class AuditEntryTold(Told):

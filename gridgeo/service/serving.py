@@ -65,11 +65,15 @@ def serve_until_stopped(
 
 
 def first_link(store: Store) -> str:
-    """Return the secret of a new invitation for the first admin; "" where there is one."""
+    """Return the secret of a new invitation for the first admin; "" where there is one.
+
+    Links of earlier starts that nobody has used are withdrawn: one is about at a time.
+    """
     with store.read() as unit:
         if unit.users.count(role=Role.ADMIN.value, disabled_at=None):
             return ""
     with store.write(Actor("first start")) as unit:
+        unit.invitations.withdraw_unused(Role.ADMIN)
         expires = datetime.now(UTC) + _FIRST_LINK
         return unit.invitations.add(role=Role.ADMIN, expires_at=expires)[1]
 

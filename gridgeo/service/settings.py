@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -74,6 +75,17 @@ class Settings(BaseSettings):
     shutdown_s: float = Field(
         20.0, ge=0, description="Seconds that requests under way get when the service stops."
     )
+
+    @model_validator(mode="after")
+    def _check_provider(self) -> Settings:
+        if self.oidc_issuer:
+            said = urlsplit(self.oidc_issuer)
+            near = said.hostname in ("127.0.0.1", "::1", "localhost")
+            if said.scheme != "https" and not (said.scheme == "http" and near):
+                raise ValueError("oidc_issuer must be an address that begins with https://")
+            if not self.oidc_client_id:
+                raise ValueError("oidc_client_id must be given with oidc_issuer")
+        return self
 
     @property
     def store(self) -> str | Path:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+import anyio.to_thread
 from fastapi import Request
 from pwdlib import PasswordHash
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from .. import store as stores
-from ..store import Gone, NotFound, Store, Unit
+from ..store import Gone, NotFound, Refused, Store, Unit
 from ..store.tables import User
 from .access import Actor, Role
 from .problems import NotSignedInError, TooManyError
@@ -20,10 +24,13 @@ from .settings import Settings
 
 COOKIE = "gridgeo_session"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
-_WINDOW = timedelta(minutes=10)
+WINDOW = timedelta(minutes=10)
 # A use of a session or a token is noted once in so long: not every request is a write.
 _NOTED_AFTER = timedelta(minutes=5)
-SCOPES = ("read", "write", "admin")
+# A password takes argon2 some 64 MB and all of a core: so many are tried at once.
+PASSWORDS_AT_ONCE = 2
+
+T = TypeVar("T")
 
 
 @cache
@@ -69,7 +76,7 @@ def _found(store: Store, header: str, cookie: str | None) -> Actor:
         if _is_old(token.last_used_at):
             with store.write(stores.Actor(user.name, user.id)) as unit:
                 unit.tokens.touch(token.id)
-        return actor_of(user, scopes=frozenset(token.scopes))
+        return actor_of(user, scopes=frozenset(token.scopes), until=token.expires_at)
     try:
         with store.read() as unit:
             session, user = unit.sessions.by_secret(cookie or "")
@@ -81,40 +88,71 @@ def _found(store: Store, header: str, cookie: str | None) -> Actor:
     return actor_of(user, by_cookie=True)
 
 
-def check_password(store: Store, settings: Settings, name: str, password: str, *,
-                   address: str) -> User:  # fmt: skip
+async def at_the_door(request: Request, do: Callable[..., T], *args: Any) -> T:
+    """Run what tries or makes a password in a thread; a few at once, the others wait in line."""
+    return await anyio.to_thread.run_sync(do, *args, limiter=request.app.state.passwords)
+
+
+def check_password(
+    store: Store, settings: Settings, name: str, password: str, address: str
+) -> User:
     """Return the user whose name and password these are.
+
+    Each try is counted before it is made, so that many at once are not more than one by one.
 
     Raises:
         TooManyError: too many sign-ins failed under that name, or from that address.
         NotSignedInError: they are not; which of the two is wrong is not told.
     """
-    asker = stores.Actor(name.strip()[:80] or "nobody")
-    since = datetime.now(UTC) - _WINDOW
-    subjects = (f"name:{name.strip().casefold()[:80]}", f"address:{address}")
     with store.read() as unit:
-        failed = max(unit.sign_in_attempts.since(subject, since) for subject in subjects)
-        try:
-            user = unit.users.by_name(name)
-        except NotFound:
-            user = None
-    if failed >= settings.sign_in_attempts:
-        wait_s = _WINDOW.total_seconds()
-        raise TooManyError("Too many sign-ins failed. Wait ten minutes", retry_after_s=wait_s)
+        user = _known(unit, name)
+        _check_few(unit, settings, name, address)
+    # of an unknown name the log tells nothing: people type passwords there
+    asker = stores.Actor(user.name, user.id) if user else stores.Actor("nobody")
+    with store.write(asker) as unit:
+        _check_few(unit, settings, name, address)
+        unit.sign_in_attempts.sweep(datetime.now(UTC) - 2 * WINDOW)
+        tried = [unit.sign_in_attempts.add(one) for one in _subjects(name, address)]
     kept = user.password_hash if user is not None and user.password_hash else _nobody()
     right, renewed = hasher().verify_and_update(password[:LONGEST_PASSWORD], kept)
     if user is None or not user.password_hash or user.disabled_at is not None or not right:
         with store.write(asker) as unit:
-            for subject in subjects:
-                unit.sign_in_attempts.add(subject)
-            unit.sign_in_attempts.sweep(since - _WINDOW)
-            unit.audit_log.note("sign-in failed", kind="users", facts={"address": address})
+            unit.audit_log.note("sign-in failed", kind="users", resource_id=user.id if user else "",
+                                facts={"address": address})  # fmt: skip
         raise NotSignedInError("Name or password is wrong")
-    with store.write(stores.Actor(user.name, user.id)) as unit:
-        unit.sign_in_attempts.forget(subjects[0])
+    with store.write(asker) as unit:
+        unit.sign_in_attempts.forget(_subjects(name, address)[0])
+        unit.sign_in_attempts.take_back(tried[1])
         if renewed is not None:
             unit.users.change(user.id, password_hash=renewed)
     return user
+
+
+def _known(unit: Unit, name: str) -> User | None:
+    try:
+        return unit.users.by_name(name)
+    except (NotFound, Refused):
+        return None
+
+
+def _subjects(name: str, address: str) -> tuple[str, str]:
+    """Return what a try is counted under: a hash of the name, and the address or its network."""
+    try:
+        at = ipaddress.ip_address(address)
+        # who has one address of version 6 has 2^64
+        network = ipaddress.ip_network((at, 64 if at.version == 6 else 32), strict=False)
+    except ValueError:
+        network = address  # type: ignore[assignment]
+    hashed = hashlib.sha256(name.strip().casefold().encode()).hexdigest()
+    return f"name:{hashed}", f"address:{network}"
+
+
+def _check_few(unit: Unit, settings: Settings, name: str, address: str) -> None:
+    since = datetime.now(UTC) - WINDOW
+    failed = (unit.sign_in_attempts.since(one, since) for one in _subjects(name, address))
+    if max(failed) >= settings.sign_in_attempts:
+        wait_s = int(WINDOW.total_seconds())
+        raise TooManyError("Too many sign-ins failed. Wait ten minutes", retry_after_s=wait_s)
 
 
 def begin_session(unit: Unit, user_id: str, request: Request) -> str:
@@ -139,9 +177,15 @@ def set_cookie(response: Response, request: Request, secret: str) -> None:
         max_age=int(settings.session_hours * 3600),
         httponly=True,
         samesite="lax",
-        secure=settings.secure_cookies or settings.base_url.startswith("https:"),
+        secure=is_secure(request),
         path="/",
     )
+
+
+def is_secure(request: Request) -> bool:
+    """Return whether cookies are for HTTPS alone."""
+    settings: Settings = request.app.state.settings
+    return settings.secure_cookies or settings.base_url.startswith("https:")
 
 
 def address_of(request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,40 +17,50 @@ from starlette.responses import JSONResponse, Response
 from .. import store as stores
 from ..store import Store, Unit
 from .access import Actor
-from .problems import BadRequestError, ClashError
+from .problems import BadRequestError, ClashError, StaleError
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _KEPT = timedelta(days=1)
-_TAG = re.compile(r'(?:W/)?"r(\d+)"')
-MOST_AT_ONCE = 1000
+_TAG = re.compile(r'(?:W/)?"r(\d{1,15})"')
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a write: what is told, under which status, and where it now is."""
+    """What came of a write: what is told, under which status, and where it now is.
+
+    ``secret``: what is told the first time only, and kept nowhere.
+    """
 
     body: Any
     status: int = 200
     location: str = ""
     revision: int | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    secret: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(
-    request: Request, actor: Actor, do: Callable[[Unit], Done], *, body: BaseModel | None = None
+    request: Request,
+    actor: Actor,
+    do: Callable[[Unit], Done],
+    *,
+    body: BaseModel | None = None,
+    content: str = "",
 ) -> Response:
     """Do a write in one unit of the store; with an Idempotency-Key only once.
 
+    ``body`` and ``content``: what was sent, as a model or as the hash of a file; the key holds
+    for just that.
+
     Raises:
-        ClashError: the key is used for another request, or the first is still under way.
-        StoreError: what the store refuses.
+        ClashError: the first request of the key told a secret, or is still under way.
+        StoreError: what the store refuses; Conflict where the key is used for another request.
     """
     store: Store = request.app.state.store
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise BadRequestError("Idempotency-Key must be 1 to 200 visible signs")
     route = f"{request.method} {request.url.path}"
-    said = "" if body is None else body.model_dump_json()
+    said = f"{request.url.query}\n{content}\n{'' if body is None else body.model_dump_json()}"
     with store.write(store_actor(request, actor)) as unit:
         if key is not None:
             first = unit.idempotency_keys.begin(
@@ -63,13 +73,20 @@ def write(
             if first is not None:
                 if first.status is None or first.response is None:
                     raise ClashError("The first request of this key is still under way")
+                if first.response.get("untold"):
+                    raise ClashError("It was done, and its secret told then; it is told only once")
                 return _answer(Done(**first.response), repeated=True)
         done = do(unit)
-        told = jsonable_encoder(done.body)
-        done = Done(told, done.status, done.location, done.revision, done.headers)
+        done = Done(
+            jsonable_encoder(done.body), done.status, done.location, done.revision, done.secret
+        )
         if key is not None:
+            kept: dict[str, Any] = {"untold": True}
+            if not done.secret:
+                kept = {name: getattr(done, name) for name in ("body", "status", "location",
+                                                               "revision")}  # fmt: skip
             unit.idempotency_keys.finish(
-                actor.user_id, route=route, key=key, status=done.status, response=vars(done)
+                actor.user_id, route=route, key=key, status=done.status, response=kept
             )
     return _answer(done)
 
@@ -80,17 +97,20 @@ def store_actor(request: Request, actor: Actor) -> stores.Actor:
 
 
 def expected(request: Request) -> int | None:
-    """Return the revision that If-Match names, None where it names none.
+    """Return the revision that If-Match names, None where any will do.
 
     Raises:
-        BadRequestError: it is no tag of ours.
+        StaleError: it names a tag that is none of this service's: nothing has that.
+        BadRequestError: it names several.
     """
     said = request.headers.get("if-match")
     if said is None or said.strip() == "*":
         return None
+    if "," in said:
+        raise BadRequestError("If-Match must name one tag")
     found = _TAG.fullmatch(said.strip())
     if found is None:
-        raise BadRequestError('If-Match must be a tag as this service gives it, "r3"')
+        raise StaleError('If-Match names no tag of this service, which are as "r3"')
     return int(found[1])
 
 
@@ -98,34 +118,28 @@ def told(request: Request, row: Any, body: Any) -> Response:
     """Return one row with its tag, or that the reader has it already."""
     revision = getattr(row, "revision", None)
     tag = f'"r{revision}"' if revision is not None else f'"{row.id}"'
-    if tag in request.headers.get("if-none-match", "").replace("W/", "").split(", "):
-        return Response(None, 304, {"etag": tag})
-    return JSONResponse(jsonable_encoder(body), headers={"etag": tag, "cache-control": "private"})
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if is_known(request, tag):
+        return Response(None, 304, headers)
+    return JSONResponse(jsonable_encoder(body), headers=headers)
 
 
-def page_of(request: Request, items: Sequence[Any], bodies: Sequence[Any], limit: int, *,
-            after: str = "after") -> Response:  # fmt: skip
-    """Return a page of a list, and where the next one is."""
-    following = None
-    if len(items) == limit:
-        following = str(request.url.include_query_params(**{after: items[-1].id}))
-        base = request.app.state.public.base(request)
-        following = base + following.partition(request.url.netloc)[2]
-    body = {"items": jsonable_encoder(list(bodies)), "next": following}
-    headers = {"cache-control": "private"}
-    if following:
-        headers["link"] = f'<{following}>; rel="next"'
-    return JSONResponse(body, headers=headers)
+def is_known(request: Request, tag: str) -> bool:
+    """Return whether If-None-Match names a tag: then the reader has it already."""
+    said = request.headers.get("if-none-match", "").split(",")
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in said)
 
 
 def _answer(done: Done, *, repeated: bool = False) -> Response:
-    headers = dict(done.headers)
+    headers = {}
     if done.location:
         headers["location"] = done.location
     if done.revision is not None:
         headers["etag"] = f'"r{done.revision}"'
     if repeated:
         headers["idempotent-replayed"] = "true"
+    if done.secret:
+        headers["cache-control"] = "no-store"
     if done.status == 204:
         return Response(None, 204, headers)
-    return JSONResponse(done.body, done.status, headers)
+    return JSONResponse({**done.body, **done.secret}, done.status, headers)

@@ -65,7 +65,7 @@ class Client:
                 transport=transport, base_url="http://testserver", cookies=self.jar
             ) as client:
                 answer = await client.request(method, path, **more)
-                self.jar.update(client.cookies)
+                self.jar = httpx.Cookies(client.cookies)  # what was deleted is gone from it
                 return answer
 
         answer: httpx.Response = self.portal.call(ask)
@@ -73,6 +73,18 @@ class Client:
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("POST", path, **more)
+
+    @property
+    def store(self) -> Store:
+        store: Store = self.app.state.store
+        return store
+
+    def another(self) -> Client:
+        """A client that has nothing of this one's cookies."""
+        return Client(self.app, self.portal)
 
 
 @contextmanager

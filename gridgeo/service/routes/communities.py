@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from ...jobs.arguments import RowId
 from ...store import Store, Unit
 from ..access import Actor, Role, needs
+from ..paging import Cursor, Limit, page_of
 from ..schemas import (
     BuildingSetTold,
     CommunityChange,
     CommunityTold,
     NewCommunity,
     NewWorker,
+    Page,
     PlanTold,
     PublicationTold,
     Slug,
@@ -24,25 +27,23 @@ from ..schemas import (
     WorkerChange,
     WorkerTold,
 )
-from ..writing import MOST_AT_ONCE, Done, expected, page_of, told, write
+from ..writing import Done, expected, is_known, told, write
 
 router = APIRouter()
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
-Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
-After = Annotated[str, Query(max_length=64)]
 _GEOPACKAGE = "application/geopackage+sqlite3"
 _FILE: dict[int | str, dict[str, Any]] = {200: {"content": {_GEOPACKAGE: {}}}}
 
 
-@router.get("/communities", tags=["Communities"])
+@router.get("/communities", tags=["Communities"], response_model=Page[CommunityTold])
 def communities(
-    request: Request, _actor: Viewer, after: After = "", limit: Limit = 100
+    request: Request, _actor: Viewer, after: Cursor = "", limit: Limit = 100
 ) -> Response:
     """Return the communities, oldest first."""
     with _store(request).read() as unit:
-        rows = unit.communities.page(after=after, limit=limit)
-    return page_of(request, rows, [CommunityTold.model_validate(row) for row in rows], limit)
+        rows = unit.communities.page(after=after, limit=limit + 1)
+    return page_of(request, rows, CommunityTold, limit)
 
 
 @router.post("/communities", tags=["Communities"], status_code=201, response_model=CommunityTold)
@@ -79,19 +80,23 @@ def change_community(
     return write(request, actor, do, body=body)
 
 
-@router.get("/communities/{slug}/building-sets", tags=["Building sets"])
+@router.get(
+    "/communities/{slug}/building-sets",
+    tags=["Building sets"],
+    response_model=Page[BuildingSetTold],
+)
 def building_sets(
-    request: Request, slug: Slug, _actor: Viewer, after: After = "", limit: Limit = 100
+    request: Request, slug: Slug, _actor: Viewer, after: Cursor = "", limit: Limit = 100
 ) -> Response:
     """Return the building sets of a community, oldest first."""
     with _store(request).read() as unit:
         held = unit.communities.by_slug(slug)
-        rows = unit.building_sets.page(after=after, limit=limit, community_id=held.id)
-    return page_of(request, rows, [BuildingSetTold.model_validate(row) for row in rows], limit)
+        rows = unit.building_sets.page(after=after, limit=limit + 1, community_id=held.id)
+    return page_of(request, rows, BuildingSetTold, limit)
 
 
 @router.get("/building-sets/{row_id}", tags=["Building sets"], response_model=BuildingSetTold)
-def building_set(request: Request, row_id: str, _actor: Viewer) -> Response:
+def building_set(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Return a building set."""
     with _store(request).read() as unit:
         row = unit.building_sets.get(row_id)
@@ -100,26 +105,26 @@ def building_set(request: Request, row_id: str, _actor: Viewer) -> Response:
 
 @router.get("/building-sets/{row_id}/file", tags=["Building sets"], responses=_FILE,
             response_class=Response)  # fmt: skip
-def building_set_file(request: Request, row_id: str, _actor: Viewer) -> Response:
+def building_set_file(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Return the buildings as a GeoPackage."""
     with _store(request).read() as unit:
         row = unit.building_sets.get(row_id)
     return _file(request, row.file_sha256, f"buildings-{row.number}.gpkg")
 
 
-@router.get("/communities/{slug}/plans", tags=["Plans"])
+@router.get("/communities/{slug}/plans", tags=["Plans"], response_model=Page[PlanTold])
 def plans(
-    request: Request, slug: Slug, _actor: Viewer, after: After = "", limit: Limit = 100
+    request: Request, slug: Slug, _actor: Viewer, after: Cursor = "", limit: Limit = 100
 ) -> Response:
     """Return the plans of a community, oldest first."""
     with _store(request).read() as unit:
         held = unit.communities.by_slug(slug)
-        rows = unit.plans.page(after=after, limit=limit, community_id=held.id)
-    return page_of(request, rows, [PlanTold.model_validate(row) for row in rows], limit)
+        rows = unit.plans.page(after=after, limit=limit + 1, community_id=held.id)
+    return page_of(request, rows, PlanTold, limit)
 
 
 @router.get("/plans/{row_id}", tags=["Plans"], response_model=PlanTold)
-def plan(request: Request, row_id: str, _actor: Viewer) -> Response:
+def plan(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Return what is known of a plan."""
     with _store(request).read() as unit:
         row = unit.plans.get(row_id)
@@ -127,26 +132,28 @@ def plan(request: Request, row_id: str, _actor: Viewer) -> Response:
 
 
 @router.get("/plans/{row_id}/file", tags=["Plans"], responses=_FILE, response_class=Response)
-def plan_file(request: Request, row_id: str, _actor: Viewer) -> Response:
+def plan_file(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Return a plan as the GeoPackage that QGIS opens."""
     with _store(request).read() as unit:
         row = unit.plans.get(row_id)
     return _file(request, row.file_sha256, f"plan-{row.number}.gpkg")
 
 
-@router.get("/communities/{slug}/publications", tags=["Publications"])
+@router.get(
+    "/communities/{slug}/publications", tags=["Publications"], response_model=Page[PublicationTold]
+)
 def publications(
-    request: Request, slug: Slug, _actor: Viewer, after: After = "", limit: Limit = 100
+    request: Request, slug: Slug, _actor: Viewer, after: Cursor = "", limit: Limit = 100
 ) -> Response:
     """Return the publications of a community, oldest first."""
     with _store(request).read() as unit:
         held = unit.communities.by_slug(slug)
-        rows = unit.publications.page(after=after, limit=limit, community_id=held.id)
-    return page_of(request, rows, [PublicationTold.model_validate(row) for row in rows], limit)
+        rows = unit.publications.page(after=after, limit=limit + 1, community_id=held.id)
+    return page_of(request, rows, PublicationTold, limit)
 
 
 @router.get("/publications/{row_id}", tags=["Publications"], response_model=PublicationTold)
-def publication(request: Request, row_id: str, _actor: Viewer) -> Response:
+def publication(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Return a publication."""
     with _store(request).read() as unit:
         row = unit.publications.get(row_id)
@@ -156,7 +163,7 @@ def publication(request: Request, row_id: str, _actor: Viewer) -> Response:
 @router.post(
     "/publications/{row_id}/withdrawal", tags=["Publications"], response_model=PublicationTold
 )
-def withdraw(request: Request, row_id: str, actor: Planner, body: Withdrawal) -> Response:
+def withdraw(request: Request, row_id: RowId, actor: Planner, body: Withdrawal) -> Response:
     """Take a publication back: the public reads it no more, the store keeps it."""
 
     def do(unit: Unit) -> Done:
@@ -166,15 +173,15 @@ def withdraw(request: Request, row_id: str, actor: Planner, body: Withdrawal) ->
     return write(request, actor, do, body=body)
 
 
-@router.get("/communities/{slug}/workers", tags=["Workers"])
+@router.get("/communities/{slug}/workers", tags=["Workers"], response_model=Page[WorkerTold])
 def workers(
-    request: Request, slug: Slug, _actor: Viewer, after: After = "", limit: Limit = 100
+    request: Request, slug: Slug, _actor: Viewer, after: Cursor = "", limit: Limit = 100
 ) -> Response:
     """Return the workers of a community."""
     with _store(request).read() as unit:
         held = unit.communities.by_slug(slug)
-        rows = unit.workers.page(after=after, limit=limit, community_id=held.id)
-    return page_of(request, rows, [WorkerTold.model_validate(row) for row in rows], limit)
+        rows = unit.workers.page(after=after, limit=limit + 1, community_id=held.id)
+    return page_of(request, rows, WorkerTold, limit)
 
 
 @router.post(
@@ -192,7 +199,7 @@ def add_worker(request: Request, slug: Slug, actor: Planner, body: NewWorker) ->
 
 
 @router.get("/workers/{row_id}", tags=["Workers"], response_model=WorkerTold)
-def worker(request: Request, row_id: str, _actor: Viewer) -> Response:
+def worker(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Return a worker."""
     with _store(request).read() as unit:
         row = unit.workers.get(row_id)
@@ -200,7 +207,7 @@ def worker(request: Request, row_id: str, _actor: Viewer) -> Response:
 
 
 @router.patch("/workers/{row_id}", tags=["Workers"], response_model=WorkerTold)
-def change_worker(request: Request, row_id: str, actor: Planner, body: WorkerChange) -> Response:
+def change_worker(request: Request, row_id: RowId, actor: Planner, body: WorkerChange) -> Response:
     """Change a worker's name, or whether they are at work."""
 
     def do(unit: Unit) -> Done:
@@ -219,7 +226,7 @@ def _store(request: Request) -> Store:
 def _file(request: Request, sha256: str, name: str) -> Response:
     """Return a file of the store as it is read, piece by piece."""
     tag = f'"{sha256}"'
-    if tag in request.headers.get("if-none-match", ""):
+    if is_known(request, tag):
         return Response(None, 304, {"etag": tag})
     store = _store(request)
     with store.read() as unit:
@@ -227,7 +234,7 @@ def _file(request: Request, sha256: str, name: str) -> Response:
     headers = {
         "etag": tag,
         "content-length": str(size),
-        "cache-control": "private",
+        "cache-control": "private, no-cache",
         "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
     }
     pieces: Iterator[bytes] = store.pieces(sha256)

@@ -32,6 +32,6 @@ async def api(request: Request) -> Response:
 
 
 @router.get("/static/service.css")
-async def stylesheet() -> Response:
+async def stylesheet(request: Request) -> Response:
     """Return the style of the pages."""
     return Response(style(), media_type="text/css", headers={"cache-control": "max-age=3600"})

@@ -12,17 +12,20 @@ from starlette.responses import RedirectResponse, Response
 
 from ... import store as stores
 from ...store import Conflict, Gone, NotFound, Refused, Role, Store
+from ...store.tables import User
 from ..access import Actor, check_same_site, needs
 from ..access import Role as Needed
 from ..pages import page
-from ..problems import NotSignedInError, TooManyError
+from ..problems import TABLE, NotSignedInError, TooManyError
 from ..public.answers import HTML
 from ..schemas import Joining
 from ..sign_in import (
     COOKIE,
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
+    WINDOW,
     address_of,
+    at_the_door,
     begin_session,
     check_password,
     find_actor,
@@ -39,7 +42,7 @@ _FIELDS = ("name", "full_name", "password")
 async def sign_in_page(request: Request, _actor: Nobody) -> Response:
     """Return the form for name and password."""
     actor = await find_actor(request)
-    return _page(request, "sign_in.html", {"fault": "", "actor": actor if actor.user_id else None})
+    return sign_in_form(request, actor=actor if actor.user_id else None)
 
 
 @router.post("/sign-in")
@@ -49,14 +52,13 @@ async def sign_in(request: Request, _actor: Nobody) -> Response:
     said = await _form(request, ("name", "password"))
     settings = request.app.state.settings
     try:
-        user = await run_in_threadpool(
-            check_password, _store(request), settings, said["name"], said["password"],
-            address=address_of(request),
+        user = await at_the_door(
+            request, check_password, _store(request), settings, said["name"], said["password"],
+            address_of(request),
         )  # fmt: skip
     except (NotSignedInError, TooManyError) as fault:
-        facts = {"fault": str(fault), "actor": None}
-        return _page(request, "sign_in.html", facts, status=fault.kind.status)
-    return await _in(request, user.id, user.name)
+        return sign_in_form(request, str(fault), status=fault.kind.status)
+    return await let_in(request, user)
 
 
 @router.post("/sign-out")
@@ -77,10 +79,8 @@ async def join_page(request: Request, secret: str, _actor: Nobody) -> Response:
     try:
         role = await run_in_threadpool(_invited, _store(request), secret)
     except (NotFound, Gone) as fault:
-        return _page(
-            request, "join.html", {"fault": str(fault), "role": "", "said": {}}, status=404
-        )
-    return _page(request, "join.html", {"fault": "", "role": role, "said": {}})
+        return _join_page(request, str(fault), status=TABLE[type(fault)].status)
+    return _join_page(request, role=role)
 
 
 @router.post("/join/{secret}")
@@ -91,8 +91,8 @@ async def join(request: Request, secret: str, _actor: Nobody) -> Response:
     role = ""
     try:
         role = await run_in_threadpool(_invited, _store(request), secret)
-        asked = Joining(**said)
-        user_id = await run_in_threadpool(_joined, _store(request), secret, asked)
+        asked = Joining.model_validate(said)
+        user = await at_the_door(request, _joined, _store(request), secret, asked)
     except ValidationError as fault:
         where = sorted({str(one["loc"][0]).replace("_", " ") for one in fault.errors()})
         words = (
@@ -101,10 +101,11 @@ async def join(request: Request, secret: str, _actor: Nobody) -> Response:
         )
         return _join_page(request, words, role=role, said=said, status=422)
     except (NotFound, Gone) as fault:
-        return _join_page(request, str(fault), status=404)
+        return _join_page(request, str(fault), status=TABLE[type(fault)].status)
     except (Conflict, Refused) as fault:
-        return _join_page(request, str(fault), role=role, said=said, status=409)
-    return await _in(request, user_id, asked.name)
+        status = TABLE[type(fault)].status
+        return _join_page(request, str(fault), role=role, said=said, status=status)
+    return await let_in(request, user)
 
 
 def _join_page(
@@ -126,7 +127,7 @@ def _invited(store: Store, secret: str) -> str:
         return str(unit.invitations.look(secret).role)
 
 
-def _joined(store: Store, secret: str, asked: Joining) -> str:
+def _joined(store: Store, secret: str, asked: Joining) -> User:
     hashed = hasher().hash(asked.password)
     with store.write(stores.Actor(asked.name)) as unit:
         role = Role(unit.invitations.open(secret).role)
@@ -134,17 +135,32 @@ def _joined(store: Store, secret: str, asked: Joining) -> str:
             name=asked.name, role=role, full_name=asked.full_name, password_hash=hashed
         )
         unit.invitations.use(secret, user.id)
-        return str(user.id)
+        return user
 
 
-async def _in(request: Request, user_id: str, name: str) -> Response:
+async def let_in(request: Request, user: User) -> Response:
+    """Begin a session of a user, and send the browser on to the landing page."""
+
     def begin() -> str:
-        with _store(request).write(stores.Actor(name, user_id)) as unit:
-            return begin_session(unit, user_id, request)
+        with _store(request).write(stores.Actor(user.name, user.id)) as unit:
+            return begin_session(unit, user.id, request)
 
     secret = await run_in_threadpool(begin)
     answer = RedirectResponse(f"{request.app.state.public.base(request)}/?f=html", 303)
+    answer.headers["cache-control"] = "no-store"
     set_cookie(answer, request, secret)
+    return answer
+
+
+def sign_in_form(
+    request: Request, fault: str = "", *, actor: Actor | None = None, status: int = 200
+) -> Response:
+    """Return the page for name and password, with what went wrong before."""
+    with_provider = request.app.state.provider is not None
+    facts = {"fault": fault, "actor": actor, "with_provider": with_provider}
+    answer = _page(request, "sign_in.html", facts, status=status)
+    if status == TooManyError.kind.status:
+        answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
     return answer
 
 

@@ -16,23 +16,23 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ...jobs.arguments import ARGUMENTS
+from ...jobs.arguments import ARGUMENTS, RowId
 from ...store import NewJob, NotFound, Store, Unit, blob_of
 from ...store.tables import ENDS, Job
 from ..access import Actor, Role, needs
-from ..problems import BadRequestError, TooLargeError, UnusableError
-from ..schemas import JobTold, NewJobTaken, Slug, UploadTold
+from ..paging import Cursor, Limit, page_of
+from ..problems import BadRequestError, NotSignedInError, UnusableError
+from ..schemas import FileName, JobTold, NewJobTaken, Page, Slug, UploadTold
 from ..settings import Settings
+from ..sign_in import find_actor
 from ..streams import Streams
-from ..writing import MOST_AT_ONCE, Done, page_of, told, write
+from ..writing import Done, expected, told, write
 
 router = APIRouter()
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
-Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
 _KEPT = timedelta(days=7)
 _LOOK_S = 0.5
-_LONGEST_NAME = 200
 _BODY = {"requestBody": {"required": True, "content": {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}  # fmt: skip
 
@@ -48,30 +48,16 @@ async def upload(
     request: Request,
     slug: Slug,
     actor: Planner,
-    name: Annotated[
-        str,
-        Query(
-            min_length=1,
-            max_length=_LONGEST_NAME,
-            pattern=r"^[^\x00-\x1f/\\]+$",
-            description="Name of the file, with its ending",
-            examples=["buildings.gpkg"],
-        ),
-    ],
+    name: Annotated[FileName, Query(description="Name of the file, with its ending")],
 ) -> Response:
     """Send a file as the body of the request; it waits a week for a job that reads it."""
-    settings: Settings = request.app.state.settings
-    most = settings.max_upload_mb << 20
-    if int(request.headers.get("content-length", "0") or 0) > most:
-        raise TooLargeError(f"At most {settings.max_upload_mb} MB are taken at once")
     handle, draft = tempfile.mkstemp(prefix="gridgeo-upload-")
     try:
         with os.fdopen(handle, "wb") as stream:
             size = 0
+            # how much is taken is minded before, by the doorman
             async for piece in request.stream():
                 size += len(piece)
-                if size > most:
-                    raise TooLargeError(f"At most {settings.max_upload_mb} MB are taken at once")
                 await run_in_threadpool(stream.write, piece)
         if not size:
             raise BadRequestError("The file is empty")
@@ -91,7 +77,7 @@ async def upload(
                 )
                 return Done(UploadTold.model_validate(row), 201, revision=row.revision)
 
-            return write(request, actor, do)
+            return write(request, actor, do, content=blob.sha256)
 
         return await run_in_threadpool(keep)
     finally:
@@ -124,29 +110,28 @@ def add_job(request: Request, slug: Slug, actor: Planner, body: NewJobTaken) -> 
             ),
             most_waiting=settings.queue_limit,
         )
-        return Done(JobTold.model_validate(row), 202, f"/jobs/{row.id}")
+        return Done(JobTold.model_validate(row), 202, f"/jobs/{row.id}", row.revision)
 
     return write(request, actor, do, body=body)
 
 
-@router.get("/communities/{slug}/jobs", tags=["Jobs"])
+@router.get("/communities/{slug}/jobs", tags=["Jobs"], response_model=Page[JobTold])
 def jobs(
     request: Request,
     slug: Slug,
     _actor: Viewer,
-    before: Annotated[str, Query(max_length=64)] = "",
+    before: Cursor = "",
     limit: Limit = 100,
 ) -> Response:
     """Return the jobs of a community, newest first."""
     with _store(request).read() as unit:
         held = unit.communities.by_slug(slug)
-        rows = unit.jobs.newest(before=before, limit=limit, community_id=held.id)
-    bodies = [JobTold.model_validate(row) for row in rows]
-    return page_of(request, rows, bodies, limit, after="before")
+        rows = unit.jobs.newest(before=before, limit=limit + 1, community_id=held.id)
+    return page_of(request, rows, JobTold, limit, word="before")
 
 
 @router.get("/jobs/{row_id}", tags=["Jobs"], response_model=JobTold)
-def job(request: Request, row_id: str, _actor: Viewer) -> Response:
+def job(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Return a job."""
     with _store(request).read() as unit:
         row = unit.jobs.get(row_id)
@@ -154,11 +139,12 @@ def job(request: Request, row_id: str, _actor: Viewer) -> Response:
 
 
 @router.post("/jobs/{row_id}/cancellation", tags=["Jobs"], status_code=202, response_model=JobTold)
-def cancel(request: Request, row_id: str, actor: Planner) -> Response:
+def cancel(request: Request, row_id: RowId, actor: Planner) -> Response:
     """Cancel a job: one that waits ends, one that divides ends with its best plan."""
 
     def do(unit: Unit) -> Done:
-        return Done(JobTold.model_validate(unit.jobs.cancel(row_id)), 202, f"/jobs/{row_id}")
+        row = unit.jobs.cancel(row_id, revision=expected(request))
+        return Done(JobTold.model_validate(row), 202, f"/jobs/{row_id}", row.revision)
 
     return write(request, actor, do)
 
@@ -169,7 +155,7 @@ def cancel(request: Request, row_id: str, actor: Planner) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-async def events(request: Request, row_id: str, _actor: Viewer) -> Response:
+async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Tell where a job stands whenever that changes, until it ends (server-sent events)."""
     streams: Streams = request.app.state.streams
     streams.check()
@@ -187,8 +173,10 @@ async def events(request: Request, row_id: str, _actor: Viewer) -> Response:
                     return
                 await asyncio.sleep(_LOOK_S)
                 try:
+                    if (await find_actor(request)).role < Role.VIEWER:
+                        return  # who is shut out meanwhile hears no more
                     row = await run_in_threadpool(_job, _store(request), row_id)
-                except NotFound:
+                except (NotFound, NotSignedInError):
                     return
 
     return EventSourceResponse(tell(), ping=15)

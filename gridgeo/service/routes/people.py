@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from ...jobs.arguments import RowId
 from ...store import NotFound, Store, Unit
 from ...store import Role as StoredRole
 from ...store.tables import Token
-from ..access import Actor, Role, needs
-from ..problems import MissingError, NotAllowedError, NotSignedInError
+from ..access import Actor, Role, check_not_foreign, needs
+from ..paging import Cursor, Limit, page_of
+from ..problems import MissingError, NotAllowedError
 from ..schemas import (
     AuditEntryTold,
+    InvitationMade,
+    InvitationTold,
     NewInvitation,
     NewPassword,
     NewToken,
+    Page,
     SignIn,
+    TokenMade,
     TokenTold,
     UserChange,
     UserTold,
@@ -26,12 +32,13 @@ from ..schemas import (
 from ..sign_in import (
     COOKIE,
     address_of,
+    at_the_door,
     begin_session,
     check_password,
     hasher,
     set_cookie,
 )
-from ..writing import MOST_AT_ONCE, Done, expected, page_of, store_actor, told, write
+from ..writing import Done, expected, store_actor, told, write
 
 router = APIRouter(tags=["People"])
 # Whoever signed in, whatever they may; a token does not make tokens unless it bears that scope.
@@ -39,21 +46,25 @@ Anyone = Annotated[Actor, needs(Role.VIEWER)]
 Self = Annotated[Actor, needs(Role.VIEWER, "admin")]
 Admin = Annotated[Actor, needs(Role.ADMIN, "admin")]
 Nobody = Annotated[Actor, needs(Role.PUBLIC)]
-Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
-After = Annotated[str, Query(max_length=64)]
+Word = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")]
 
 
 @router.post("/sessions", status_code=201, response_model=UserTold)
-def sign_in(request: Request, _actor: Nobody, body: SignIn) -> Response:
+async def sign_in(request: Request, _actor: Nobody, body: SignIn) -> Response:
     """Sign in with a name and a password; the browser gets a cookie."""
-    store, settings = _store(request), request.app.state.settings
-    user = check_password(store, settings, body.name, body.password, address=address_of(request))
-    asker = store_actor(request, Actor(user.name, user_id=user.id))
-    with store.write(asker) as unit:
-        secret = begin_session(unit, user.id, request)
-    answer = JSONResponse(UserTold.model_validate(user).model_dump(mode="json"), 201)
-    set_cookie(answer, request, secret)
-    return answer
+    check_not_foreign(request)
+
+    def do() -> Response:
+        store, settings = _store(request), request.app.state.settings
+        user = check_password(store, settings, body.name, body.password, address_of(request))
+        asker = store_actor(request, Actor(user.name, user_id=user.id))
+        with store.write(asker) as unit:
+            secret = begin_session(unit, user.id, request)
+        answer = JSONResponse(UserTold.model_validate(user).model_dump(mode="json"), 201)
+        set_cookie(answer, request, secret)
+        return answer
+
+    return await at_the_door(request, do)
 
 
 @router.delete("/sessions/current", status_code=204)
@@ -78,30 +89,33 @@ def me(request: Request, actor: Anyone) -> Response:
 
 
 @router.put("/users/me/password", status_code=204)
-def change_password(request: Request, actor: Self, body: NewPassword) -> Response:
-    """Change one's own password; every session but those that begin anew ends."""
-    settings = request.app.state.settings
-    store = _store(request)
-    user = check_password(store, settings, actor.name, body.old, address=address_of(request))
-    if user.id != actor.user_id:
-        raise NotSignedInError("Name or password is wrong")
-    hashed = hasher().hash(body.new)
-    with store.write(store_actor(request, actor)) as unit:
-        unit.users.change(actor.user_id, password_hash=hashed)
-        unit.sessions.end_all(actor.user_id)
-    return Response(None, 204)
+async def change_password(request: Request, actor: Self, body: NewPassword) -> Response:
+    """Change one's own password; every session ends, tokens go on."""
+
+    def do() -> Response:
+        store, settings = _store(request), request.app.state.settings
+        user = check_password(store, settings, actor.name, body.old, address_of(request))
+        hashed = hasher().hash(body.new)
+        with store.write(store_actor(request, actor)) as unit:
+            unit.users.change(user.id, password_hash=hashed)
+            unit.sessions.end_all(user.id)
+        answer = Response(None, 204)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    return await at_the_door(request, do)
 
 
-@router.get("/users")
-def users(request: Request, _actor: Admin, after: After = "", limit: Limit = 100) -> Response:
+@router.get("/users", response_model=Page[UserTold])
+def users(request: Request, _actor: Admin, after: Cursor = "", limit: Limit = 100) -> Response:
     """Return the users."""
     with _store(request).read() as unit:
-        rows = unit.users.page(after=after, limit=limit)
-    return page_of(request, rows, [UserTold.model_validate(row) for row in rows], limit)
+        rows = unit.users.page(after=after, limit=limit + 1)
+    return page_of(request, rows, UserTold, limit)
 
 
 @router.patch("/users/{row_id}", response_model=UserTold)
-def change_user(request: Request, row_id: str, actor: Admin, body: UserChange) -> Response:
+def change_user(request: Request, row_id: RowId, actor: Admin, body: UserChange) -> Response:
     """Change a user's name or role, or shut them out and let them in again."""
 
     def do(unit: Unit) -> Done:
@@ -119,42 +133,70 @@ def change_user(request: Request, row_id: str, actor: Admin, body: UserChange) -
     return write(request, actor, do, body=body)
 
 
-@router.post("/invitations", status_code=201)
+@router.get("/invitations", response_model=Page[InvitationTold])
+def invitations(
+    request: Request, _actor: Admin, after: Cursor = "", limit: Limit = 100
+) -> Response:
+    """Return the invitations, used ones too, without their links."""
+    with _store(request).read() as unit:
+        rows = unit.invitations.page(after=after, limit=limit + 1)
+    return page_of(request, rows, InvitationTold, limit)
+
+
+@router.post("/invitations", status_code=201, response_model=InvitationMade)
 def invite(request: Request, actor: Admin, body: NewInvitation) -> Response:
     """Make a link with which one person makes an account, once; it is told only now."""
-    expires = datetime.now(UTC) + timedelta(hours=body.hours)
-    with _store(request).write(store_actor(request, actor)) as unit:
-        row, secret = unit.invitations.add(role=StoredRole(body.role), expires_at=expires)
     base = request.app.state.public.base(request)
-    facts = {"id": row.id, "role": row.role, "expires_at": expires.isoformat(),
-             "link": f"{base}/join/{secret}"}  # fmt: skip
-    return JSONResponse(facts, 201, {"cache-control": "no-store"})
+
+    def do(unit: Unit) -> Done:
+        expires = datetime.now(UTC) + timedelta(hours=body.hours)
+        row, secret = unit.invitations.add(role=StoredRole(body.role), expires_at=expires)
+        link = {"link": f"{base}/join/{secret}"}
+        return Done(InvitationTold.model_validate(row), 201, secret=link)
+
+    return write(request, actor, do, body=body)
 
 
-@router.get("/tokens")
-def tokens(request: Request, actor: Anyone, after: After = "", limit: Limit = 100) -> Response:
+@router.delete("/invitations/{row_id}", status_code=204)
+def withdraw_invitation(request: Request, row_id: RowId, actor: Admin) -> Response:
+    """Make a link worthless that nobody has used."""
+
+    def do(unit: Unit) -> Done:
+        unit.invitations.withdraw(row_id)
+        return Done(None, 204)
+
+    return write(request, actor, do)
+
+
+@router.get("/tokens", response_model=Page[TokenTold])
+def tokens(request: Request, actor: Anyone, after: Cursor = "", limit: Limit = 100) -> Response:
     """Return one's own tokens, without their secrets."""
     with _store(request).read() as unit:
-        rows = unit.tokens.page(after=after, limit=limit, user_id=actor.user_id)
-    return page_of(request, rows, [TokenTold.model_validate(row) for row in rows], limit)
+        rows = unit.tokens.page(after=after, limit=limit + 1, user_id=actor.user_id)
+    return page_of(request, rows, TokenTold, limit)
 
 
-@router.post("/tokens", status_code=201)
+@router.post("/tokens", status_code=201, response_model=TokenMade)
 def add_token(request: Request, actor: Self, body: NewToken) -> Response:
     """Make a token for programs; its secret is told only now."""
-    if actor.scopes is not None and not set(body.scopes) <= actor.scopes:
-        raise NotAllowedError("A token makes no token that may more than itself")
     expires = datetime.now(UTC) + timedelta(days=body.days)
-    with _store(request).write(store_actor(request, actor)) as unit:
+    if actor.scopes is not None:
+        if not set(body.scopes) <= actor.scopes:
+            raise NotAllowedError("A token makes no token that may more than itself")
+        if actor.until is not None and expires > actor.until:
+            raise NotAllowedError("A token makes no token that lives longer than itself")
+
+    def do(unit: Unit) -> Done:
         row, secret = unit.tokens.add(
             actor.user_id, name=body.name, scopes=list(body.scopes), expires_at=expires
         )
-    facts: dict[str, Any] = TokenTold.model_validate(row).model_dump(mode="json")
-    return JSONResponse(facts | {"token": secret}, 201, {"cache-control": "no-store"})
+        return Done(TokenTold.model_validate(row), 201, secret={"token": secret})
+
+    return write(request, actor, do, body=body)
 
 
 @router.delete("/tokens/{row_id}", status_code=204)
-def revoke_token(request: Request, row_id: str, actor: Self) -> Response:
+def revoke_token(request: Request, row_id: RowId, actor: Self) -> Response:
     """Make one of one's own tokens worthless; an admin anybody's."""
 
     def do(unit: Unit) -> Done:
@@ -165,21 +207,25 @@ def revoke_token(request: Request, row_id: str, actor: Self) -> Response:
     return write(request, actor, do)
 
 
-@router.get("/audit-log")
+@router.get("/audit-log", response_model=Page[AuditEntryTold])
 def audit_log(
     request: Request,
     _actor: Admin,
-    before: Annotated[str, Query(max_length=64)] = "",
+    before: Cursor = "",
     limit: Limit = 100,
+    kind: Word = "",
+    resource_id: Word = "",
+    actor_id: Word = "",
 ) -> Response:
-    """Return who changed what, newest first."""
+    """Return who changed what, newest first; of one kind, thing or person where that is said."""
+    asked = {"kind": kind, "resource_id": resource_id, "actor_id": actor_id}
+    equal = {name: value for name, value in asked.items() if value}
     with _store(request).read() as unit:
-        rows = unit.audit_log.newest(before=before, limit=limit)
-    bodies = [AuditEntryTold.model_validate(row) for row in rows]
-    return page_of(request, rows, bodies, limit, after="before")
+        rows = unit.audit_log.newest(before=before, limit=limit + 1, **equal)
+    return page_of(request, rows, AuditEntryTold, limit, word="before")
 
 
-def _own_token(unit: Unit, row_id: str, actor: Actor) -> Token:
+def _own_token(unit: Unit, row_id: RowId, actor: Actor) -> Token:
     """Return a token that an actor may revoke; of another's it is not told that it is there."""
     try:
         row: Token = unit.tokens.get(row_id)

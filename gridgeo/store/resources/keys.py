@@ -175,6 +175,26 @@ class Invitations(Resource[Invitation]):
         """
         return self._changed(self.open(secret), used_at=now(), used_by=user_id)
 
+    def withdraw(self, invitation_id: str) -> Invitation:
+        """Make an invitation worthless, as if it had expired.
+
+        Raises:
+            NotFound: no such invitation.
+            Gone: it was used.
+        """
+        row = self.locked(invitation_id)
+        if row.used_at is not None:
+            raise Gone("The invitation was used before. Shut out the user it made.")
+        return self._changed(row, expires_at=min(row.expires_at, now()))
+
+    def withdraw_unused(self, role: Role) -> int:
+        """Withdraw all for a role that nobody has used; return how many."""
+        alive = sa.select(Invitation).filter_by(role=Role(role).value, used_at=None)
+        rows = self._all(alive.where(Invitation.expires_at > now()).with_for_update())
+        for row in rows:
+            self.withdraw(row.id)
+        return len(rows)
+
 
 class SignInAttempts(Resource[SignInAttempt]):
     """Sign-ins that failed, by whatever they are counted against: a name, an address."""
@@ -182,9 +202,14 @@ class SignInAttempts(Resource[SignInAttempt]):
     table = SignInAttempt
     word = "attempt"
 
-    def add(self, subject: str) -> None:
-        """Count a failure."""
-        self._added(SignInAttempt(subject=subject))
+    def add(self, subject: str) -> str:
+        """Count a failure; return its id."""
+        return self._added(SignInAttempt(subject=subject)).id
+
+    def take_back(self, attempt_id: str) -> None:
+        """Count one less: it was no failure."""
+        gone = sa.delete(SignInAttempt).where(SignInAttempt.id == attempt_id)
+        self.session.connection().execute(gone)
 
     def since(self, subject: str, moment: datetime) -> int:
         """Return how many failures there were since a moment."""
