@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .plan_file import read_plan, write_plan
     from .publish import Edition, publish
     from .solving import Standing, Watch
+    from .staffing import Staffing, assign_owners
+    from .staffing_aims import StaffingAims
     from .territory import build_territory
     from .territory_file import write_territory
     from .trace import trace
@@ -48,10 +50,13 @@ _HOMES = {
     "PlanFileError": "errors",
     "Rule": "limits",
     "Scorecard": "evaluate",
+    "Staffing": "staffing",
+    "StaffingAims": "staffing_aims",
     "Standing": "solving",
     "Status": "model",
     "Territory": "ground",
     "Watch": "solving",
+    "assign_owners": "staffing",
     "build_territory": "territory",
     "check_files": "doctor",
     "evaluate": "evaluate",
@@ -86,10 +91,13 @@ __all__ = [
     "PlanFileError",
     "Rule",
     "Scorecard",
+    "Staffing",
+    "StaffingAims",
     "Standing",
     "Status",
     "Territory",
     "Watch",
+    "assign_owners",
     "build_territory",
     "check_files",
     "evaluate",

@@ -130,6 +130,17 @@ class Arguments:
             self.fault("weights-unreadable", f"--weights {weights}: {said}", fix, first=first)
             return asked
 
+    def staffing_weights(self, text: str | None) -> dict[str, float]:
+        """Return what counts when workers are given to grids, {} for what cannot be read."""
+        from .staffing_aims import StaffingAims
+
+        try:
+            return {} if text is None else StaffingAims.parse_weights(text)
+        except ValueError as said:
+            fix = "Write it as --weights near=1,known=1,capacity=1,experience=1"
+            self.fault("weights-unreadable", f"--weights {text}: {said}", fix, first=str(text))
+            return {}
+
     def solver(self, name: str) -> str:
         """Return the name of a solver that is there; "" (any) stands for one that is not."""
         from .solver_choice import chosen_solver

@@ -11,6 +11,7 @@ from .commands.check import check
 from .commands.demo import demo
 from .commands.evaluate import evaluate
 from .commands.locate import locate
+from .commands.owners import owners
 from .commands.partition import partition
 from .commands.publish import publish
 from .commands.serve import serve
@@ -55,7 +56,7 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, publish, serve):
+for command in (demo, check, territory, partition, evaluate, owners, publish, serve):
     app.command()(command)
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.status import Status as Spinner
 from rich.table import Table
@@ -94,6 +95,26 @@ class Screen:
     def next_step(self, before: str, path: Path, after: str) -> None:
         """Tell what to do with a file, its path never broken over lines."""
         self.out.print(Text(clean(f"{before} {path} {after}.")), soft_wrap=True)
+
+    def rows(self, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+        """Print a table of texts; its columns give way where the terminal is narrow.
+
+        A pipe or a file gets whole lines, so that they can be searched.
+        """
+        texts = [[clean(cell) for cell in row] for row in (heads, *rows)]
+        if not self.out.is_terminal:
+            widths = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
+            for row in texts:
+                cells = [set_cell_size(c, w) for c, w in zip(row, widths, strict=True)]
+                self.say("  ".join(cells).rstrip())
+            return
+        table = _table("")
+        table.columns.clear()
+        for head in texts[0]:
+            table.add_column(Text(head), overflow="fold")
+        for row in texts[1:]:
+            table.add_row(*map(Text, row))
+        self.out.print(table)
 
     def verdict(self, path: Path, faults: Iterable[str]) -> None:
         """Tell whether a plan is sound, or each of its faults."""

@@ -66,7 +66,7 @@ PACK = 40
 ALLOWED: Mapping[Output, frozenset[str]] = {
     output: frozenset(words.split())
     for output, words in {
-        Output.INDEX: f"{_MAP} {_WORKER}",
+        Output.INDEX: f"{_MAP} {_WORKER} {_SERVICE}",
         Output.GRID_PAGE: f"{_MAP} {_WORKER} {_SERVICE}",
         Output.GRIDS: "grid_id community kind in_band colour",
         Output.TOPOLOGY: "id grid_id community kind in_band colour",

@@ -1,18 +1,19 @@
 """Shapes and words in, documents out."""
 
-from .basemaps import BASEMAPS, Basemap, BasemapError, basemap
+from .basemaps import BASEMAPS, DATUMS, Basemap, BasemapError, basemap
 from .board import board_community, board_entrances, board_grid
 from .board_sheet import BoardBuilding, BoardGrid, BoardLine, BoardSheet, Entrance
 from .card_sheet import Card, CardError, CardSheet
 from .cards import business_cards_pdf, cards_pdf
 from .colours import PALETTE, colour_grids, colour_polygons, inherited_colours
 from .geojson import buildings_geojson, grids_geojson
-from .grid_page import render_grid_pages, tel_link
+from .grid_page import render_grid_pages
 from .labels import label_point
 from .labels_sheet import labels_pdf
 from .offline import OnlineLinkError
 from .page_files import page_files
-from .people import Service, Worker
+from .people import Around, Service, Worker
+from .phones import tel_link
 from .photo import PhotoError
 from .qr import QrTextError
 from .scale import PAPERS_MM, PaperError
@@ -23,8 +24,10 @@ from .words import UnknownLanguageError, Words, languages
 
 __all__ = [
     "BASEMAPS",
+    "DATUMS",
     "PALETTE",
     "PAPERS_MM",
+    "Around",
     "Basemap",
     "BasemapError",
     "BoardBuilding",

@@ -11,13 +11,14 @@ import shapely
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
-from .basemaps import WGS84, Basemap, BasemapError
+from .basemaps import BD09, WGS84, Basemap, BasemapError
 from .colours import PALETTE, colour_grids
 from .escape import html_text, script_json
 from .geojson import rounded, rounded_grids, shape_geojson
 from .offline import ASSETS, inline_assets, require_offline
 from .page_data import page_data, shift_terms
 from .page_words import page_words
+from .people import Around
 from .sheet import Lonlat, Sheet
 from .words import ENGLISH, Words
 
@@ -49,6 +50,7 @@ def render_web(
     *,
     basemap: Basemap | None = None,
     shift: Callable[[Lonlat], Lonlat] | None = None,
+    around: Around | None = None,
 ) -> str:
     """Draw a sheet as one self-contained web page.
 
@@ -62,6 +64,7 @@ def render_web(
         basemap: to lay beneath.
         shift: from WGS 84 degrees, float64 (n, 2), to degrees of the basemap's datum, where that
             is another one. What the page draws is moved by it; the sheet stays as it is.
+        around: pages of the grids to link to, and numbers to call; none if not given.
 
     Raises:
         SheetError: a grid too thin to be drawn at 7 decimals of a degree.
@@ -69,7 +72,7 @@ def render_web(
         OnlineLinkError: the page would load something; a fault of this program, not of the sheet.
     """
     words = words or Words.of(ENGLISH)
-    chart = web_map(sheet, words, basemap=basemap, shift=shift)
+    chart = web_map(sheet, words, basemap=basemap, shift=shift, around=around)
     images = " ".join(["data:", *(basemap.hosts() if basemap else ())])
     page = _SheetFigure(sheet.title, words.language, images)
     page.add_child(chart)
@@ -82,6 +85,7 @@ def web_map(
     *,
     basemap: Basemap | None = None,
     shift: Callable[[Lonlat], Lonlat] | None = None,
+    around: Around | None = None,
 ) -> folium.Map:
     """Build the Folium map of a sheet, to look at in a notebook or to add layers to.
 
@@ -98,7 +102,7 @@ def web_map(
             raise BasemapError(f"{basemap.name} is drawn in {basemap.datum}: give a shift to it")
         shown, terms = sheet.moved(shift), shift_terms(sheet, shift)
     west, south, east, north = shapely.total_bounds([grid.polygon for grid in shown.grids])
-    chart = _SheetMap([(south + north) / 2, (west + east) / 2], on_tiles=basemap is not None)
+    chart = _SheetMap([(south + north) / 2, (west + east) / 2], basemap)
     for key, tiles in _tile_layers(basemap).items():
         _named(tiles, key).add_to(chart)
     layers = {
@@ -111,8 +115,9 @@ def web_map(
             _named(layer, key).add_to(chart)
     _named(folium.LayerControl(collapsed=True), "layers").add_to(chart)
     names = {key: layer.get_name() for key, layer in layers.items() if layer is not None}
-    data = page_data(shown, words, colours)
+    data = page_data(shown, words, colours, around=around or Around())
     data["shift"] = terms
+    data["crs"] = chart.crs
     data["fill"] = _fill(basemap is not None)
     data["tiles"] = {"by": basemap.attribution, "terms": basemap.terms} if basemap else None
     _named(_SheetPage(script_json(data), say, names), "sheet").add_to(chart)
@@ -164,7 +169,9 @@ class _SheetFigure(Figure):
 class _SheetMap(folium.Map):  # type: ignore[misc]
     """A Folium map that loads our Leaflet and page, and nothing of Folium's ten files."""
 
-    def __init__(self, centre: list[float], *, on_tiles: bool) -> None:
+    def __init__(self, centre: list[float], basemap: Basemap | None) -> None:
+        # Baidu's tiles are cut on a plane of its own
+        baidu = ["baidu"] if basemap is not None and basemap.datum == BD09 else []
         super().__init__(
             location=centre,
             zoom_start=15,
@@ -176,13 +183,14 @@ class _SheetMap(folium.Map):  # type: ignore[misc]
             max_zoom=22,
             fade_animation=False,
             # tiles between two zooms are blurred, and seams show
-            zoom_snap=1 if on_tiles else 0.25,
+            zoom_snap=0.25 if basemap is None else 1,
+            crs="BD09" if baidu else "EPSG3857",
         )
         self._id = "sheet"
         # Lists of this map alone: Folium's are shared by every map of the process.
         self.default_js = [
             ("leaflet", "leaflet/leaflet.js"),
-            *((name, f"page/{name}.js") for name in _SCRIPTS),
+            *((name, f"page/{name}.js") for name in (*baidu, *_SCRIPTS)),
         ]
         self.default_css = [("leaflet_css", "leaflet/leaflet.css"), ("page_css", "page/page.css")]
 

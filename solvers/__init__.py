@@ -8,6 +8,7 @@ from .graphs import components, group_components
 from .problem import Budget, Problem, Progress, Solution, Status, Terms
 from .reduce import Certificates, certificates
 from .run import solve
+from .staffing import Staffed, StaffingProblem, staff
 from .verify import Verdict, verify
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "Progress",
     "Solution",
     "SolverError",
+    "Staffed",
+    "StaffingProblem",
     "Status",
     "Terms",
     "Verdict",
@@ -29,5 +32,6 @@ __all__ = [
     "group_components",
     "join",
     "solve",
+    "staff",
     "verify",
 ]

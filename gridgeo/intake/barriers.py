@@ -12,10 +12,10 @@ import pyproj
 import shapely
 
 from ..errors import Finding, InputError
-from .columns import plain
 from .places import LINES, place
 from .source import Raw, read_line_layers
 from .telling import Rows, error, errors_in, warning
+from .tiers import plain
 from .values import texts
 
 KINDS = ("street", "river", "rail", "motorway", "wall")

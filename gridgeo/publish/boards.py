@@ -11,6 +11,7 @@ import maps
 
 from ..model import Plan
 from ..public_shapes import public_grounds
+from .naming import LINE_NAMES, names_in
 from .publication import Files, Publication
 
 # A building of more entrances is a slip of the pen; one board then stands for all.
@@ -46,7 +47,7 @@ def board_sheet(told: Publication) -> maps.BoardSheet:
             )
             for building in told.sheet.buildings
         ),
-        lines=_lines(told.plan),
+        lines=_lines(told.plan, told.words.language),
         workers={g.grid_id: g.worker for g in told.sheet.grids if g.worker != maps.Worker()},
         services=common,
         map_number=told.edition.map_number,
@@ -103,16 +104,15 @@ def version(plan: Plan) -> str:
     return hashlib.sha256(repr(pairs).encode()).hexdigest()[:8]
 
 
-def _lines(plan: Plan) -> tuple[maps.BoardLine, ...]:
+def _lines(plan: Plan, language: str) -> tuple[maps.BoardLine, ...]:
     """Return streets and rivers on and around the territory."""
     if plan.barriers is None or not len(plan.barriers):
         return ()
-    names = plan.barriers["name"] if "name" in plan.barriers.columns else [""] * len(plan.barriers)
+    names = names_in(plan.barriers, LINE_NAMES, language)
     out = []
     shapes = np.asarray(plan.barriers.geometry.values, dtype=object)
     for kind, name, shape in zip(plan.barriers["kind"], names, shapes, strict=True):
         parts = [p for p in shapely.get_parts(shape) if p.geom_type == "LineString"]
         if parts and not shape.is_empty:
-            text = name if isinstance(name, str) else ""
-            out.append(maps.BoardLine(str(kind), text, shapely.multilinestrings(parts)))
+            out.append(maps.BoardLine(str(kind), name, shapely.multilinestrings(parts)))
     return tuple(out)

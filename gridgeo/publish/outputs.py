@@ -17,6 +17,9 @@ from . import boards, cards
 from .edition import Edition
 from .publication import Files, Publication
 
+# The folder of the grids' pages.
+_PAGES = "grids"
+
 
 @dataclass(frozen=True)
 class Maker:
@@ -35,7 +38,7 @@ class Maker:
 def makers() -> tuple[Maker, ...]:
     """Return every output there is, in the order they are made."""
     return (
-        Maker(Output.INDEX, lambda told: told.sheet, _index),
+        Maker(Output.INDEX, lambda told: (told.sheet, *told.people.services.values()), _index),
         Maker(Output.GRID_PAGE, _page_material, _grid_pages),
         Maker(Output.GRIDS, _nothing, _grids),
         Maker(Output.TOPOLOGY, _nothing, _topology, lambda edition: edition.topojson),
@@ -57,11 +60,16 @@ def _nothing(_: Publication) -> None:
     return None
 
 
-def _index(told: Publication, sheet: maps.Sheet) -> Files:
-    edition = told.edition
-    base = maps.basemap(edition.basemap, edition.basemap_key or None) if edition.basemap else None
+def _index(told: Publication, material: tuple[Any, ...]) -> Files:
+    base = told.edition.tiles()
+    datum = Datum(base.datum) if base else Datum.WGS84
+    pages = {grid_id: f"{_PAGES}/{name}" for grid_id, name in told.pages.items()}
     page = maps.render_web(
-        sheet, told.words, basemap=base, shift=lambda lonlat: from_wgs84(lonlat, Datum.GCJ02)
+        material[0],
+        told.words,
+        basemap=base,
+        shift=lambda lonlat: from_wgs84(lonlat, datum),
+        around=maps.Around(pages, told.people.services),
     )
     return {"index.html": page}
 
@@ -76,7 +84,7 @@ def _grid_pages(told: Publication, material: tuple[Any, ...]) -> Files:
     pages = maps.render_grid_pages(
         material[0], words=told.words, files=told.pages, services=told.people.services
     )
-    return {f"grids/{told.pages[grid_id]}": page for grid_id, page in pages}
+    return {f"{_PAGES}/{told.pages[grid_id]}": page for grid_id, page in pages}
 
 
 def _grids(told: Publication, _: None) -> Files:

@@ -80,7 +80,9 @@ def publish(
     words = maps.Words.of(edition.language)
     grids = sorted(set(plan.grid_ids.tolist()))
     before = _previous(edition, target)
-    people = read_people(grids, words, owners=owners, services=edition.services)
+    people = read_people(
+        grids, words, owners=owners, services=edition.services, staff=plan.record.staff
+    )
     counts, said = _counts(plan, edition, before)
     sheet = make_sheet(
         plan, people.workers, words, title=title, counts=counts, colours=before.colours

@@ -235,7 +235,7 @@ def test_only_the_corner_has_too_few_people_for_its_households(
 def test_owners_file_of_the_demo_is_what_its_script_makes(tmp_path: Path) -> None:
     script = str(DATA / "make_workers.py")
     subprocess.run([sys.executable, script, "--out", str(tmp_path)], check=True)
-    for name in ("workers.csv", "services.csv"):
+    for name in ("workers.csv", "services.csv", "volunteers.csv"):
         assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
 
 

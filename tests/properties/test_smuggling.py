@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import struct
 import tempfile
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from small_plans import block_plan
 
 import gridgeo as gg
 import maps
+from gridgeo.crs import mover_to
 from gridgeo.model import LimitBook, Plan
 from gridgeo.publish import Edition, outputs
 
@@ -162,3 +165,41 @@ def test_small_grids_show_no_count_even_where_counts_are_asked_for(tmp_path: Pat
     assert rows[1] == "G-001,,no,,,,"
     assert sum(",,,," in row for row in rows) >= 2  # and one more, for the total
     assert "counts-suppressed" in [f.code for f in site.findings]
+
+
+@pytest.mark.parametrize(
+    ("column", "home"),
+    [
+        ("home_lon,home_lat", "103.8176543,1.2876543"),
+        ("home_x,home_y", "1234.567,2345.678"),
+        ("住址", "Zqabc Xwdef 77"),
+    ],
+)
+def test_where_a_worker_lives_reaches_neither_the_plan_nor_a_publication(
+    tmp_path: Path, column: str, home: str
+) -> None:
+    """Nor do the grids that a worker must not serve, languages or years."""
+    rows = [f"W{k},Name{k},{home},G-00{k} (Zq sister),17.125,Zqish" for k in range(1, 5)]
+    workers = tmp_path / "workers.csv"
+    header = f"worker_id,name,{column},not_in,experience,languages\n"
+    workers.write_text(header + "\n".join(rows), encoding="utf-8")
+    aims = gg.StaffingAims(not_at_home=True)
+    done = gg.assign_owners(block_plan(), workers, aims=aims, made="2026-01-01")
+    assert (done.table["name"] != "").all()
+    path = done.plan.save(tmp_path / "plan.gpkg")
+    site = tmp_path / "site"
+    edition = Edition(counts="suppressed", topojson=True)
+    gg.publish(gg.read_plan(path), site, owners=workers, edition=edition)
+    files = [path, *(p for p in sorted(site.rglob("*")) if p.is_file())]
+    raw = b"\n".join(p.read_bytes() for p in files)
+    assert b"Name1" in raw  # what is looked through is what was written
+    numbers = [] if column == "住址" else [float(part) for part in home.split(",")]
+    secrets = [part.encode() for part in (home, *home.split(","), "sister", "Zqish", "17.125")]
+    secrets += [struct.pack(form, x) for form in ("<d", ">d") for x in (*numbers, 17.125)]
+    if numbers and column == "home_lon,home_lat":
+        xy = mover_to(pyproj.CRS.from_epsg(3414))(np.array([numbers]))[0].tolist()
+        secrets += [struct.pack(form, x) for form in ("<d", ">d") for x in xy]
+    for secret in secrets:
+        assert secret not in raw, secret
+    warned = " ".join(finding.sentence() for finding in done.plan.findings)
+    assert home not in warned
