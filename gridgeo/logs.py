@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _DUMP = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 # The request that is being answered, for every line that is logged meanwhile.

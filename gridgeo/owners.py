@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import Finding, Findings, InputError
-from .intake.tables import EXCEL_ENDINGS, read_csv, read_excel
-from .intake.telling import Rows, error
+from .errors import Findings, InputError
 from .portrait import PhotoError, read_photo
+from .record import ROLES, Staff
+from .staffed_owners import Joined, join_staff
 from .worker_columns import service_columns, worker_columns
+from .worker_sheet import Sheet, agreed, told
 
-_YES = frozenset({"yes", "y", "true", "1", "是", "同意", "已同意", "√", "✓"})
-_NO = frozenset({"no", "n", "false", "0", "否", "不同意", "未同意"})
 # Numbers as people write them, with extensions; neither "1.38E+10" nor "ask at the desk".
 _PHONE = re.compile(r"\+?[\d(][\d\s()/\-–.]{1,24}(\s*(?:ext\.?|转|x|#)\s*\d{1,6})?", re.IGNORECASE)
 _CHAT = re.compile(r"(https?://|weixin://)\S+|[^\s:<>\"']{1,64}", re.IGNORECASE)
@@ -46,6 +45,10 @@ class Owner:
     chat: str = ""
 
 
+# What a table of workers says of them for the public; whatever else it says is not even read.
+_ROLES = tuple(Owner.__dataclass_fields__)
+
+
 @dataclass(frozen=True)
 class ServiceLine:
     """A number to call in a grid, or in every grid where ``grid_id`` is ""."""
@@ -55,30 +58,42 @@ class ServiceLine:
     grid_id: str = ""
 
 
-def read_owners(path: str | Path, *, language: str = "en") -> tuple[dict[str, Owner], Findings]:
-    """Read a table of workers (CSV or Excel) with ``grid_id`` and ``name``; owners by grid id.
+def read_owners(
+    path: str | Path, *, language: str = "en", staff: Sequence[Staff] = ()
+) -> tuple[dict[str, Owner], Findings]:
+    """Read a table of workers (CSV or Excel) with ``name`` and ``grid_id``; owners by grid id.
 
     Also used where present: ``worker_id``, ``phone`` (the worker's own), ``office_phone``,
     ``photo`` (a PNG or JPEG, its path seen from the table), ``duties`` and ``responsibilities``
     (several parted by semicolons or lines), ``consent``, ``chat`` (a link or an id); or their
     Chinese names. Text in a language of its own stands in ``name_zh``, ``duties_zh`` and so on.
     A worker may have several grids, one row each; a row without a grid is passed over and told.
+    ``staff``: of the plan; where it names owners ``grid_id`` is not needed, see
+    ``gridgeo.staffed_owners``. Nothing else of the table is read: no home, no language.
 
     Raises:
         InputError: every fault of the table and its photos at once.
     """
-    sheet = _Sheet.read(Path(path), "workers")
-    chosen = worker_columns(sheet.names, language, where=str(path), repeated=sheet.repeated)
+    sheet = Sheet.read(path, "workers")
+    staffed = any(one.role == ROLES[0] for one in staff)
+    needed = ("name",) if staffed else ("grid_id", "name")
+    chosen = worker_columns(sheet.header, language, needed=needed)
     if chosen.findings:
         raise InputError(chosen.findings)
-    cells = sheet.cells(chosen.of)
+    cells = sheet.cells(chosen.of, _ROLES)
     grids, names, phones = cells["grid_id"], cells["name"], ("phone", "office_phone")
-    rows = Rows(sheet.row_names, "row", "rows", f"{path}: ")
+    rows = sheet.rows
+    joined = Joined({grid: at for at, grid in enumerate(grids.tolist()) if grid})
     idle = grids == ""
-    consent = np.array([_agreed(word) for word in cells["consent"]], dtype=object)
-    twice = pd.Series(grids).duplicated(keep="first").to_numpy() & ~idle
+    if staffed:
+        called = worker_columns(sheet.header, "", needed=()).of
+        joined = join_staff(staff, cells, [sheet.cells(called, ["name"])["name"]], rows=rows)
+        idle = ~np.isin(np.arange(len(names)), [*joined.row_of.values()])
+    consent = np.array([agreed(word) for word in cells["consent"]], dtype=object)
+    twice = pd.Series(grids).duplicated(keep="first").to_numpy() & (grids != "")
+    twice &= not staffed
     called = pd.Series(names).groupby(pd.Series(cells["worker_id"])).transform("nunique")
-    faults = _told(
+    faults = told(
         rows,
         [
             ("owner-without-name", (names == "") & ~idle, "has|have no name",
@@ -102,9 +117,10 @@ def read_owners(path: str | Path, *, language: str = "en") -> tuple[dict[str, Ow
              "Shorten it, or part it by semicolons"),
         ],
     )  # fmt: skip
-    agreed = consent == True  # noqa: E712 - elementwise
-    wanted = agreed & (cells["photo"] != "") & ~idle
+    consents = consent == True  # noqa: E712 - elementwise
+    wanted = consents & (cells["photo"] != "") & ~idle
     photos, damaged = _photos(Path(path), cells["photo"], wanted)
+    faults += joined.faults
     faults += [
         rows.fault("photo-unusable", np.isin(cells["photo"], names_of) & wanted,
                    (f"names a photo that {why}",) * 2, "Name a PNG or JPEG, seen from the table")
@@ -113,24 +129,29 @@ def read_owners(path: str | Path, *, language: str = "en") -> tuple[dict[str, Ow
     if faults:
         raise InputError(faults)
     owners = {
-        cells["grid_id"][at]: Owner(
-            grid_id=cells["grid_id"][at],
-            name=cells["name"][at],
+        grid: Owner(
+            grid_id=grid,
+            name=names[at],
             worker_id=cells["worker_id"][at],
             phone=cells["phone"][at],
             office_phone=cells["office_phone"][at],
-            photo=photos.get(cells["photo"][at]) if agreed[at] else None,
+            photo=photos.get(cells["photo"][at]) if consents[at] else None,
             duties=_lines(cells["duties"][at]),
             responsibilities=_lines(cells["responsibilities"][at]),
-            consent=bool(agreed[at]),
+            consent=bool(consents[at]),
             chat=cells["chat"][at],
         )
-        for at in np.flatnonzero(~idle)
+        for grid, at in joined.row_of.items()
     }
-    said = [
-        rows.warning("worker-without-grid", idle, ("names no grid", "name no grid"),
-                     "Fill grid_id, or leave it so: nobody's card shows the worker")
-    ] if idle.any() else []  # fmt: skip
+    owners |= {one.grid_id: Owner(one.grid_id, one.name, one.worker_id) for one in joined.bare}
+    said = [*joined.said]
+    if idle.any():
+        fix = "fill grid_id, or leave it so: nobody's card shows the worker"
+        what = ("names no grid", "name no grid")
+        if staffed:
+            what = ("has no grid in the plan", "have no grid in the plan")
+            fix = "nobody's card shows the worker"
+        said.append(rows.warning("worker-without-grid", idle, what, fix))
     return owners, Findings(tuple(said))
 
 
@@ -142,13 +163,13 @@ def read_services(path: str | Path, *, language: str = "en") -> tuple[ServiceLin
     Raises:
         InputError: every fault of the table at once.
     """
-    sheet = _Sheet.read(Path(path), "services")
-    chosen = service_columns(sheet.names, language, where=str(path), repeated=sheet.repeated)
+    sheet = Sheet.read(path, "services")
+    chosen = service_columns(sheet.header, language)
     if chosen.findings:
         raise InputError(chosen.findings)
     cells = sheet.cells(chosen.of, ("label", "phone", "grid_id"))
-    rows = Rows(sheet.row_names, "row", "rows", f"{path}: ")
-    faults = _told(
+    rows = sheet.rows
+    faults = told(
         rows,
         [
             ("service-without-label", cells["label"] == "", "has|have no label",
@@ -164,54 +185,6 @@ def read_services(path: str | Path, *, language: str = "en") -> tuple[ServiceLin
     return tuple(ServiceLine(*cell) for cell in zip(*columns, strict=True))
 
 
-@dataclass(frozen=True, eq=False)
-class _Sheet:
-    """A table of text, and how its rows are called."""
-
-    table: pd.DataFrame
-    row_names: np.ndarray[Any, Any]
-    repeated: tuple[str, ...]
-
-    @classmethod
-    def read(cls, path: Path, role: str) -> _Sheet:
-        if not path.is_file():
-            raise InputError(
-                [error("file-missing", f"{path}: no such file", "Check the path", first=str(path))]
-            )
-        excel = path.suffix.lower() in EXCEL_ENDINGS
-        table, numbers, repeated = read_excel(path, None, role) if excel else read_csv(path)
-        return cls(table, np.array([f"row {n}" for n in numbers], dtype=object), repeated)
-
-    @property
-    def names(self) -> list[str]:
-        return [str(name) for name in self.table.columns]
-
-    def cells(
-        self, of: Mapping[str, str], roles: tuple[str, ...] = tuple(Owner.__dataclass_fields__)
-    ) -> dict[str, np.ndarray[Any, Any]]:
-        """Return the text of every role, object (n,), "" where a cell or the column is not."""
-        blank = np.full(len(self.table), "", dtype=object)
-        return {
-            role: np.array(
-                ["" if c is None else str(c).strip() for c in self.table[of[role]]], dtype=object
-            )
-            if role in of
-            else blank
-            for role in roles
-        }
-
-
-def _told(rows: Rows, checks: list[tuple[str, np.ndarray[Any, Any], str, str]]) -> list[Finding]:
-    """Return an error for each check that found rows; its words are "one|many"."""
-    faults = []
-    for code, bad, words, fix in checks:
-        if bad.any():
-            one, _, rest = words.partition("|")
-            verb, _, what = rest.partition(" ")
-            faults.append(rows.fault(code, bad, (f"{one} {what}", f"{verb} {what}"), fix))
-    return faults
-
-
 def _bad(cells: np.ndarray[Any, Any], form: re.Pattern[str]) -> np.ndarray[Any, Any]:
     return np.array([bool(c) and form.fullmatch(c) is None for c in cells], dtype=bool)
 
@@ -223,12 +196,6 @@ def _long(cells: Mapping[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
         [any(len(line) > _LONGEST_TEXT for cell in row for line in _lines(cell)) for row in rows],
         dtype=bool,
     )
-
-
-def _agreed(word: str) -> bool | None:
-    """Return whether a cell records consent, None where it cannot be told."""
-    known = word.casefold()
-    return True if known in _YES else False if not known or known in _NO else None
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .intake.columns import plain
+from .intake.tiers import plain
 
 # Parts of the name of a column whose values name single persons or reach them.
 _IDENTITY = (

@@ -50,7 +50,8 @@ _BOARD = (
     "BoardSheet.credits BoardSheet.base_url BoardSheet.language BoardSheet.colours "
     "BoardGrid.grid_id BoardGrid.polygon BoardGrid.name BoardGrid.services "
     "BoardBuilding.building_id BoardBuilding.grid_id BoardBuilding.shape BoardBuilding.name "
-    "BoardBuilding.place BoardBuilding.number BoardBuilding.entrances Entrance.label Entrance.at "
+    "BoardBuilding.place BoardBuilding.number BoardBuilding.entrances BoardBuilding.serves "
+    "Entrance.label Entrance.at "
     "BoardLine.kind BoardLine.name BoardLine.line"
 )
 _CARD = (
@@ -66,7 +67,7 @@ PACK = 40
 ALLOWED: Mapping[Output, frozenset[str]] = {
     output: frozenset(words.split())
     for output, words in {
-        Output.INDEX: f"{_MAP} {_WORKER}",
+        Output.INDEX: f"{_MAP} {_WORKER} {_SERVICE}",
         Output.GRID_PAGE: f"{_MAP} {_WORKER} {_SERVICE}",
         Output.GRIDS: "grid_id community kind in_band colour",
         Output.TOPOLOGY: "id grid_id community kind in_band colour",

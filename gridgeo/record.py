@@ -57,13 +57,17 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Staff:
-    """A person who serves a grid: one of ``ROLES``; ``since``: ISO day, "" where not known."""
+    """A person who serves a grid: one of ``ROLES``; ``since``: ISO day, "" where not known.
+
+    ``kind``: of a volunteer, as "corridor leader", "" where not said.
+    """
 
     grid_id: str
     name: str
     worker_id: str = ""
     role: str = ROLES[0]
     since: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
-WGS84, GCJ02 = "WGS 84", "GCJ-02"
-_DATUMS = (WGS84, GCJ02)
+WGS84, GCJ02, BD09 = "WGS 84", "GCJ-02", "BD-09"
+DATUMS = (WGS84, GCJ02, BD09)
 _TIANDITU = (
     "https://t0.tianditu.gov.cn/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"
     "&LAYER={layer}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}"
@@ -23,13 +23,15 @@ class BasemapError(ValueError):
 
 @dataclass(frozen=True)
 class Basemap:
-    """Tiles in Web Mercator, 256 pixels wide, and what one must know to use them.
+    """Tiles 256 pixels wide, and what one must know to use them.
+
+    They are cut in Web Mercator, but those in BD-09 as Baidu cuts them, on a plane of its own.
 
     ``url`` holds ``{x}``, ``{y}`` and ``{z}`` (or ``{-y}``, counted from the south), and
     ``{key}`` until ``basemap`` has put the key in. ``names_url``: tiles of names over those,
     where the provider keeps them apart. ``datum``: "WGS 84" (with it CGCS2000, which agrees within
-    decimetres) or "GCJ-02"; on GCJ-02 ``render_web`` needs a ``shift``. ``terms``: the page of the
-    provider that the attribution links to.
+    decimetres), "GCJ-02" or "BD-09"; but for the first ``render_web`` needs a ``shift``. ``terms``:
+    the page of the provider that the attribution links to.
     """
 
     name: str
@@ -108,6 +110,15 @@ _KNOWN = {
             needs_key=False,
             terms="https://map.qq.com/",
         ),
+        Basemap(
+            "baidu",
+            "https://maponline0.bdimg.com/tile/?qt=vtile&x={x}&y={-y}&z={z}&styles=pl&scaler=1",
+            "© 百度地图 Baidu",
+            BD09,
+            19,
+            needs_key=False,
+            terms="https://map.baidu.com/",
+        ),
     )
 }
 BASEMAPS: tuple[str, ...] = tuple(sorted(_KNOWN))
@@ -124,19 +135,13 @@ def basemap(
         key: what the provider gave you, where it needs one. It stands in the page, for all to
             read: have the provider bind it to your site.
         attribution: whom to name, for tiles of your own.
-        datum: of tiles of your own, "WGS 84" or "GCJ-02".
+        datum: of tiles of your own, one of ``DATUMS``; "gcj02" will do for "GCJ-02".
 
     Raises:
-        BasemapError: an unknown name, a key missing, an address that is none, or Baidu.
+        BasemapError: an unknown name, a key missing, or an address that is none.
     """
     if "{" in name or "://" in name:
         return _own(name, key, attribution=attribution, datum=datum)
-    if name.lower() in {"baidu", "bd09", "bd-09"}:
-        raise BasemapError(
-            "Baidu's tiles are cut on a grid of Baidu's own (BD-09 Mercator, counted from 0, 0 "
-            "in powers of two metres), which the page's Web Mercator cannot show; take amap or "
-            "tencent, which show the same streets"
-        )
     known = _KNOWN.get(name.lower())
     if known is None:
         raise BasemapError(
@@ -159,10 +164,15 @@ def _own(url: str, key: str | None, *, attribution: str, datum: str) -> Basemap:
     strange = sorted(set(re.findall(r"\{[^}]*\}", url)) - {"{x}", "{y}", "{-y}", "{z}", "{key}"})
     if strange:
         raise BasemapError(f"{url!r} has {' and '.join(strange)}, which nothing fills in")
-    if datum not in _DATUMS:
-        raise BasemapError(f"no datum {datum!r} of a basemap; there are {' and '.join(_DATUMS)}")
-    own = Basemap("own", url, attribution or parts.netloc, datum, 19, needs_key="{key}" in url)
+    meant = {_bare(known): known for known in DATUMS}.get(_bare(datum))
+    if meant is None:
+        raise BasemapError(f"no datum {datum!r} of a basemap; there are {', '.join(DATUMS)}")
+    own = Basemap("own", url, attribution or parts.netloc, meant, 19, needs_key="{key}" in url)
     return _with_key(own, key)
+
+
+def _bare(datum: str) -> str:
+    return re.sub(r"[\s_-]", "", datum).lower()
 
 
 def _with_key(base: Basemap, key: str | None) -> Basemap:

@@ -54,7 +54,8 @@ class BoardBuilding:
 
     ``place`` is the compound or lane whose name is written once for all its buildings, and
     ``number`` what is written on this one; both are read from ``name`` ("Willow Court 12") where
-    they are not given.
+    they are not given. ``serves``: the names of all buildings that the board at this one is for,
+    where it is for several.
     """
 
     building_id: str
@@ -64,6 +65,7 @@ class BoardBuilding:
     place: str = ""
     number: str = ""
     entrances: tuple[Entrance, ...] = ()
+    serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,10 +168,44 @@ def place_and_number(building: BoardBuilding) -> tuple[str, str]:
     """Return the place a building belongs to and its number there; ("", "") where it is named."""
     if building.place or building.number:
         return one_line(building.place), one_line(building.number)
-    found = _NUMBERED.match(one_line(building.name))
-    if found is None:
-        return "", ""
-    return (found["place"] or "").strip(), found["number"]
+    return _parted(building.name)
+
+
+def gathered(names: Iterable[str]) -> str:
+    """Return names of buildings in one line, places once: "Well Lane 1-3, 5 · Mill House"."""
+    numbers: dict[str, set[str]] = {}
+    for name in names:
+        place, number = _parted(name)
+        numbers.setdefault(place or one_line(name), set()).update([number] if place else [])
+    return " · ".join(
+        f"{place} {_runs(numbers[place])}".strip() for place in sorted(numbers) if place
+    )
+
+
+def _runs(numbers: Iterable[str]) -> str:
+    """Numbers in order, those that follow each other as one run."""
+    runs: list[list[str]] = []
+    for number in sorted(numbers, key=_counting):
+        last = runs[-1][-1] if runs else ""
+        follows = number.isdecimal() and last.isdecimal() and int(number) == int(last) + 1
+        if follows:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    ends = [[run[0]] if len(run) == 1 else run if len(run) == 2 else [run[0], run[-1]]
+            for run in runs]  # fmt: skip
+    joints = ["–" if len(run) > 2 else ", " for run in runs]
+    return ", ".join(joint.join(end) for joint, end in zip(joints, ends, strict=True))
+
+
+def _counting(number: str) -> tuple[int, str]:
+    digits = re.match(r"\d+", number)
+    return int(digits[0]) if digits else 0, number
+
+
+def _parted(name: str) -> tuple[str, str]:
+    found = _NUMBERED.match(one_line(name))
+    return ("", "") if found is None else ((found["place"] or "").strip(), found["number"])
 
 
 def _common(texts: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from .people import Service, Worker
 from .phones import masked_phone
 from .photo import portrait
 from .qr import qr_svg
+from .signs import printable
 from .words import Words
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -65,7 +66,8 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
         "words": {
             "title": words("Service contact card"),
             "owner": words("Your grid owner"),
-            "duties": words("What your grid owner does"),
+            "duties": words("Work content"),
+            "promises": words("Service responsibilities"),
             "phones": words("Who to call"),
             "chat": words("Scan to chat"),
             "page": words("Your grid online"),
@@ -80,8 +82,12 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
 
 
 def one_line(text: str, most: int = 120) -> str:
-    """Return text in one line, in its own direction, cut where no card could hold more."""
-    line = " ".join(unicodedata.normalize("NFC", _TURNS.sub("", text)).split())
+    """Return text in one line, in its own direction, as far as it can be printed.
+
+    It is cut where no card could hold more; emoji are left out.
+    """
+    flat = printable(unicodedata.normalize("NFC", _TURNS.sub("", text)))
+    line = " ".join(flat.split())
     return line if len(line) <= most else line[:most].rstrip() + "…"
 
 
@@ -126,20 +132,26 @@ class _Pictures:
 
 
 def _worker(worker: Worker, pictures: _Pictures, words: Words, *, masked: bool) -> dict[str, str]:
-    duties = [duty.strip() for duty in worker.duties if duty.strip()]
     between = "；" if words.language.startswith("zh") else " · "
+    duties, promises = (
+        wrapped(one_line(between.join(filter(None, (one_line(x, 400) for x in lines))), 600))
+        for lines in (worker.duties, worker.responsibilities)
+    )
     return {
         "name": wrapped(one_line(worker.name)),
         "photo": pictures.photo(worker.photo),
         "monogram": monogram(worker.name),
         "chat": "" if masked else pictures.code(worker.chat),
-        "duties": wrapped(one_line(between.join(duties), 600)),
+        "duties": duties,
+        "promises": promises,
     }
 
 
 def _lines(card: Card, words: Words) -> tuple[Service, ...]:
-    hotline = (Service(words("Hotline"), card.hotline),) if card.hotline.strip() else ()
-    return hotline + card.services
+    listed = any(line.phone == card.hotline for line in card.services)
+    if listed or not card.hotline.strip():
+        return card.services
+    return (Service(words("Hotline"), card.hotline), *card.services)
 
 
 def _service(line: Service) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,7 @@ from .grid_map import Neighbourhood, draw_grid
 from .monogram import monogram
 from .offline import ASSETS, require_offline
 from .people import Service, Worker, picture_type
+from .phones import tel_link
 from .sheet import GridShape, Sheet
 from .words import Words
 
@@ -64,14 +64,10 @@ class _Said:
     def __init__(self, words: Words) -> None:
         self._words = words
         self.number = words.number
+        self.known = words.known
 
     def __call__(self, text: str, **values: str) -> str:
         return self._words(text, **values)
-
-    def known(self, text: str) -> str:
-        """Return a text of the planner's, in the language if it is one of the catalogue's."""
-        # a brace in a planner's text means itself, and stands in no catalogue's label
-        return text if set(text) & set("{}") else self._words(text)
 
 
 def render_grid_pages(
@@ -109,14 +105,6 @@ def render_grid_pages(
         page = template.render(**said, **_owner(grid.worker), **_frame(sheet, grid, words))
         require_offline(page)
         yield grid.grid_id, page
-
-
-def tel_link(phone: str) -> str:
-    """Return the link that calls a number: its digits, a pause before an extension."""
-    number, _, extension = re.sub(r"(?i)\s*(ext\.?|转|x|#)\s*", ",", phone, count=1).partition(",")
-    digits = re.sub(r"[^\d+]", "", number)
-    more = re.sub(r"\D", "", extension)
-    return f"tel:{digits[:1]}{digits[1:].replace('+', '')}{',' + more if more else ''}"
 
 
 def _frame(sheet: Sheet, grid: GridShape, words: Words) -> dict[str, Any]:

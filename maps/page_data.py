@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from .board_sheet import short_numbers
 from .colours import PALETTE
 from .labels import label_point, line_label
 from .monogram import monogram
 from .packed import packed_shapes
 from .page_words import page_words
-from .people import Worker, picture_type
+from .people import Around, Service, Worker, picture_type
+from .phones import tel_link
 from .qr import qr_svg
 from .sheet import BuildingShape, GridShape, Sheet
 from .words import Words
@@ -25,15 +28,22 @@ MANY_BUILDINGS = 20_000
 _NEAR_ZOOM = 16
 
 
-def page_data(sheet: Sheet, words: Words, colours: dict[str, int]) -> dict[str, object]:
+def page_data(
+    sheet: Sheet, words: Words, colours: Mapping[str, int], *, around: Around
+) -> dict[str, object]:
     """Return everything the page says, and where.
 
     Args:
         sheet: in the degrees the page draws in.
         words: of the page's language.
         colours: palette row by grid id.
+        around: pages of the grids, and numbers to call.
     """
     grids = sheet.ordered_grids()
+    short = short_numbers(grid.grid_id for grid in grids)
+    # grids mostly share their numbers: each list once
+    numbers = [tuple(around.services.get(grid.grid_id, ())) for grid in grids]
+    lists = sorted(set(numbers), key=numbers.index)
     workers = sorted({grid.worker for grid in grids if _is_named(grid.worker)}, key=_worker_order)
     row_of = {worker: row for row, worker in enumerate(workers)}
     bounds = np.round(shapely.total_bounds([grid.polygon for grid in grids]), 7).tolist()
@@ -51,9 +61,15 @@ def page_data(sheet: Sheet, words: Words, colours: dict[str, int]) -> dict[str, 
         "kinds": sorted({line.kind for line in sheet.lines}),
         "ways": _ways(sheet),
         "workers": [_worker(worker) for worker in workers],
+        "services": [_services(listed, words) for listed in lists],
+        "common": _services([s for s in lists[0] if all(s in other for other in lists)], words),
         "grids": [
             {
                 "id": grid.grid_id,
+                # on the map, where the whole id has no room
+                "short": short[grid.grid_id],
+                "page": quote(around.pages.get(grid.grid_id, "")),
+                "services": lists.index(numbers[row]),
                 # the line under a grid's id says both
                 "community": " · ".join(part for part in (grid.community, grid.kind) if part),
                 "buildings": _number(words, grid.buildings),
@@ -67,7 +83,7 @@ def page_data(sheet: Sheet, words: Words, colours: dict[str, int]) -> dict[str, 
                 "colour": colours[grid.grid_id],
                 "label": list(label_point(grid.polygon)),
             }
-            for grid in grids
+            for row, grid in enumerate(grids)
         ],
         "buildings": _buildings(
             sheet.ordered_buildings(), {grid.grid_id: row for row, grid in enumerate(grids)}
@@ -131,12 +147,17 @@ def _worker(worker: Worker) -> dict[str, object]:
     return {
         "name": worker.name,
         "phone": worker.phone,
+        "tel": tel_link(worker.phone),
         "picture": picture,
         "duties": list(worker.duties),
         "responsibilities": list(worker.responsibilities),
         "chat": worker.chat,
         "qr": _data_uri("image/svg+xml", qr_svg(worker.chat).encode()) if worker.chat else "",
     }
+
+
+def _services(services: Sequence[Service], words: Words) -> list[list[str]]:
+    return [[words.known(s.label), s.phone, tel_link(s.phone)] for s in services]
 
 
 def _data_uri(kind: str, payload: bytes) -> str:

@@ -35,7 +35,7 @@ def page_words(words: Words) -> dict[str, str]:
             "This browser cannot tell where you are. Search for your building instead."
         ),
         "refused": words(
-            "The browser may not tell where you are, or not for a page opened from a file. "
+            "The browser may not tell where you are, or only to a page opened with https. "
             "Search for your building instead."
         ),
         "not_found": words("Where you are could not be found. Search for your building instead."),
@@ -46,7 +46,7 @@ def page_words(words: Words) -> dict[str, str]:
         "grids": words("Grids"),
         "ways": words("Streets and water"),
         "buildings": words("Buildings"),
-        "buildings_near": words("Buildings (zoom in to see them)"),
+        "near": words("zoom in to see them"),
         "river": words("Water"),
         "street": words("Streets"),
         "rail": words("Railway"),
@@ -67,6 +67,9 @@ def page_words(words: Words) -> dict[str, str]:
         "duties": words("Duties"),
         "responsibilities": words("What you may expect"),
         "chat": words("Scan to chat"),
+        "chat_id": words("Chat"),
+        "contacts": words("Nearest contacts"),
+        "page": words("Page of this grid: how to get help"),
         "no_worker": words("No grid owner is named yet."),
         # the map and its controls
         "map": words("Map of the grids"),

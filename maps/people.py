@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,17 @@ class Service:
 
     label: str
     phone: str
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a map of all grids tells of each by its id: where its page is, and numbers to call.
+
+    ``pages``: the page of a grid, as a path from the map's; ``services``: the nearest first.
+    """
+
+    pages: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, Sequence[Service]] = field(default_factory=dict)
 
 
 def picture_type(photo: bytes) -> str:

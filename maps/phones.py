@@ -1,14 +1,34 @@
-"""Telephone numbers as they are shown: whole, or partly masked."""
+"""Telephone numbers: as they are shown, whole or partly masked, and as they are dialled."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 MASK = "*"
 # What stands between two numbers written into one field; spaces and dashes stand inside of one.
 _BETWEEN = re.compile(r"([/\\,;|、，；／]|\bor\b|或)")
 # The longest number there is (ITU-T E.164); more digits must be two numbers side by side.
 _MOST_DIGITS = 15
+# What begins a field is dialled, and behind a sign of it an extension.
+_DIALLED = re.compile(
+    r"(?P<number>[+(\d][\d\s().-]*)(?:(?:ext\.?|转|x|#)\s*(?P<extension>\d+))?", re.IGNORECASE
+)
+
+
+def tel_link(phone: str) -> str:
+    """Return the link that calls a number: its digits, a pause before an extension.
+
+    Of several numbers in a field the first is called; where there is none to call, "" is returned.
+    """
+    found = _DIALLED.match(unicodedata.normalize("NFKC", phone).strip())
+    if found is None:
+        return ""
+    sign = "+" if found["number"].startswith("+") else ""
+    digits = re.sub(r"\D", "", found["number"])
+    if not 0 < len(digits) <= _MOST_DIGITS:
+        return ""
+    return f"tel:{sign}{digits}{',' + found['extension'] if found['extension'] else ''}"
 
 
 def masked_phone(phone: str) -> str:

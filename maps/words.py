@@ -46,6 +46,11 @@ class Words:
         """Return an English text in this language, with ``{names}`` filled in."""
         return self._catalogue.gettext(text).format(**values)
 
+    def known(self, text: str) -> str:
+        """Return a text of the planner's, in this language if it is one of the catalogue's."""
+        # A brace in a planner's text means itself; of "" a catalogue gives its own header.
+        return self._catalogue.gettext(text) if text else text
+
     def plural(self, one: str, many: str, count: int, **values: object) -> str:
         """Return the form for a count; ``{n}`` is the count, written as the language does."""
         form = self._catalogue.ngettext(one, many, count)

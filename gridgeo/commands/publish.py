@@ -41,12 +41,31 @@ def publish(  # noqa: PLR0913, PLR0917  # each one an option of the command
     base_url: Annotated[
         str, typer.Option(metavar="URL", help="Where the site will stand, for QR codes.")
     ] = "",
-    basemap: Annotated[str, typer.Option(metavar="NAME", help="Tiles beneath the map.")] = "",
+    basemap: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Tiles beneath the map: osm, tianditu, tianditu-img, amap, amap-img, tencent, "
+            "baidu, or an address with {z}, {x} and {y}.",
+        ),
+    ] = "",
     basemap_key: Annotated[
         str, typer.Option(metavar="TEXT", help="The key of the provider of the tiles.")
     ] = "",
+    basemap_datum: Annotated[
+        str, typer.Option(metavar="wgs84|gcj02|bd09", help="Of tiles of your own.")
+    ] = "",
+    basemap_credit: Annotated[
+        str, typer.Option(metavar="TEXT", help="Whom to name for tiles of your own.")
+    ] = "",
     map_number: Annotated[
         str, typer.Option(metavar="TEXT", help="Map review number, printed on boards.")
+    ] = "",
+    credits_text: Annotated[
+        str,
+        typer.Option(
+            "--credits", metavar="TEXT", help="Whose data the map is, as their licence asks."
+        ),
     ] = "",
     paper: Annotated[str, typer.Option(metavar="A0|A1|A3", help="Paper of the boards.")] = "A3",
     entrances: Annotated[
@@ -95,7 +114,10 @@ def publish(  # noqa: PLR0913, PLR0917  # each one an option of the command
             base_url=base_url,
             basemap=basemap,
             basemap_key=basemap_key,
+            basemap_datum=basemap_datum,
+            basemap_credit=basemap_credit,
             map_number=map_number,
+            credits=credits_text,
             paper=paper,
             entrances=entrances,
             per=per,

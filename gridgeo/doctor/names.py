@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..intake.building_names import alike, names_several
-from ..intake.columns import plain
+from ..intake.tiers import plain
 from ..intake.values import texts
 from .case import Sheet, fault_of
 from .diagnosis import Fault, Remedy

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import Finding
 from .telling import error, listed
+from .tiers import Header, doubled_columns, find_column, missing_columns, plain
 
 # Names by role, in tiers: the first tier that a file holds decides, and two names of one tier
 # are a question to the planner. Compared after `plain`, so "Building ID" is "buildingid".
@@ -59,6 +58,7 @@ _KIND = (
     ("type", "building_type", "类型", "楼栋类型"),
 )  # fmt: skip
 _LARGER = ("town", "estate", "street_office", "街道", "镇")  # names a file, not its communities
+BUILDING_ID_NAMES = _NAMES["building_id"]
 ROLES = tuple(_NAMES)
 COUNT_ROLES = ("households", "population", "registered", "floating")
 
@@ -118,17 +118,9 @@ def choose_columns(
     unclear = {finding.first for finding in findings}
     required = ("building_id", "households", "population") if counted else ("building_id",)
     findings += _missing(of, unclear, names, where, places, required=required)
-    findings += [
-        error(
-            "column-twice",
-            f"{where}: the column {name!r}, read as {role}, stands more than once",
-            "rename or delete one of them",
-            first=name,
-        )
-        for role, name in of.items()
-        if name.casefold() in {twin.casefold() for twin in repeated}
-        and (counted or role not in COUNT_ROLES)
-    ]
+    counting = {} if counted else dict.fromkeys(COUNT_ROLES)
+    used = {role: name for role, name in of.items() if role not in counting}
+    findings += doubled_columns(used, Header(names, where, repeated))
     return Chosen(of, tuple(findings))
 
 
@@ -148,7 +140,7 @@ def community_column(names: Sequence[str], asked: str | None) -> str | None:
 def kind_columns(names: Sequence[str]) -> list[str]:
     """Return the columns that may name the kind of a building; several are a question."""
     for tier in _KIND:
-        usual = {plain(form) for name in tier for form in (name, _cut(name))}
+        usual = {plain(form) for name in tier for form in (name, cut(name))}
         found = [name for name in names if plain(name) in usual]
         if found:
             return found
@@ -194,13 +186,6 @@ def renamed_column(asked: str, names: Sequence[str]) -> str | None:
     return roles[0] if len(roles) == 1 else None
 
 
-def plain(name: str) -> str:
-    """Return a name without case, spaces, signs, full-width forms and a unit in brackets."""
-    text = unicodedata.normalize("NFKC", name).casefold().strip()
-    text = re.sub(r"(?<=.)[(\[].*[)\]]$", "", text)
-    return re.sub(r"[\s_\-./#]+", "", text)
-
-
 def _match(asked: str, names: Sequence[str]) -> str | None:
     if asked in names:
         return asked
@@ -238,28 +223,12 @@ def _find(
     where: str,
     of: dict[str, str],
 ) -> list[Finding]:
-    free = [name for name in names if name not in of.values()]
-    for tier in tiers:
-        usual = {plain(form) for name in tier for form in (name, _cut(name))}
-        found = [name for name in free if plain(name) in usual]
-        exact = [name for name in found if name == tier[0]]
-        if len(found) == 1 or exact:
-            of[role] = (exact or found)[0]
-            return []
-        if found:
-            return [
-                error(
-                    "column-unclear",
-                    f"{where}: {listed(repr(name) for name in found)} may each be {role}",
-                    f"name the right one with --column {role}=NAME",
-                    count=len(found),
-                    first=role,
-                )
-            ]
-    return []
+    forms = [[*tier, *map(cut, tier)] for tier in tiers]
+    fix = f"name the right one with --column {role}=NAME"
+    return find_column(role, forms, Header(names, where), of, fix=fix)
 
 
-def _cut(name: str) -> str:
+def cut(name: str) -> str:
     """Return what ten bytes, all that a shapefile has for a name, leave of it."""
     return name.encode()[:10].decode(errors="ignore")
 
@@ -303,19 +272,8 @@ def _missing(
         lacking.append("coordinates")
         looked_for.append("lon and lat (经度, 纬度) or x and y (X坐标, Y坐标)")
         options += ["lon", "lat"]
-    if not lacking:
-        return []
     fix = "name them with " + " ".join(f"--column {role}=NAME" for role in options)
-    return [
-        error(
-            "columns-missing",
-            f"{where} has no column for {listed(lacking)}. Looked for: "
-            f"{'; '.join(looked_for)}. Columns there are: {listed(names)}",
-            fix,
-            count=len(lacking),
-            first=lacking[0],
-        )
-    ]
+    return missing_columns(lacking, Header(names, where), fix=fix, looked="; ".join(looked_for))
 
 
 def _samples(role: str) -> str:

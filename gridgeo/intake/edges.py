@@ -7,9 +7,9 @@ import pandas as pd
 
 from ..edge_edits import ADD, COLUMNS, REMOVE, edit_faults
 from ..errors import Finding, InputError
-from .columns import plain
 from .source import read_source
 from .telling import errors_in
+from .tiers import plain
 from .values import texts
 
 _NAMES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..errors import Finding
-from .columns import Chosen, asked_column, column_missing, plain
-from .telling import error, listed
+from .columns import Chosen, asked_column, column_missing
+from .tiers import Header, doubled_columns, find_column, missing_columns
 
 # Names by role, in tiers as in columns.py: the first tier that a file holds decides.
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -79,48 +79,18 @@ def choose_roster_columns(
         findings += _find(role, names, where, of)
     told = {finding.first for finding in findings}
     lacking = [role for role in ("household", "building") if role not in of and role not in told]
-    if lacking:
-        looked = "; ".join(f"{role} ({_samples(role)})" for role in lacking)
-        findings.append(
-            error(
-                "columns-missing",
-                f"{where} has no column for {listed(lacking)}. Looked for: {looked}. "
-                f"Columns there are: {listed(names)}",
-                "name them with " + " ".join(f"--column {role}=NAME" for role in lacking),
-                count=len(lacking),
-                first=lacking[0],
-            )
-        )
-    twice = {name.casefold() for name in repeated}
-    findings += [
-        error(
-            "column-twice",
-            f"{where}: the column {name!r}, read as {role}, stands more than once",
-            "rename or delete one of them",
-            first=name,
-        )
-        for role, name in of.items()
-        if name.casefold() in twice
-    ]
-    return Chosen(of, tuple(findings))
+    looked = "; ".join(f"{role} ({_samples(role)})" for role in lacking)
+    fix = "name them with " + " ".join(f"--column {role}=NAME" for role in lacking)
+    header = Header(names, where, repeated)
+    findings += missing_columns(lacking, header, fix=fix, looked=looked)
+    return Chosen(of, (*findings, *doubled_columns(of, header)))
 
 
 def _find(role: str, names: Sequence[str], where: str, of: dict[str, str]) -> list[Finding]:
-    free = [name for name in names if name not in of.values()]
-    for tier in _NAMES[role]:
-        usual = {plain(name) for name in tier}
-        found = [name for name in free if plain(name) in usual]
-        exact = [name for name in found if name == tier[0]]
-        if len(found) == 1 or exact:
-            of[role] = (exact or found)[0]
-            return []
-        if found:
-            fix = f"name the right one with --column {role}=NAME"
-            if role in ("registered", "floating"):
-                fix = "rename or delete one of them"
-            message = f"{where}: {listed(repr(name) for name in found)} may each be {role}"
-            return [error("column-unclear", message, fix, count=len(found), first=role)]
-    return []
+    fix = f"name the right one with --column {role}=NAME"
+    if role in ("registered", "floating"):
+        fix = "rename or delete one of them"
+    return find_column(role, _NAMES[role], Header(names, where), of, fix=fix)
 
 
 def _samples(role: str) -> str:

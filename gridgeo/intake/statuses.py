@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import Finding
-from .columns import plain
 from .telling import Rows, listed, warning
+from .tiers import plain
 from .values import amounts, texts
 
 Array = np.ndarray[Any, Any]

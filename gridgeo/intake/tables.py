@@ -11,7 +11,6 @@ import zlib
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -94,7 +93,8 @@ def _sheet_rows(path: Path, sheet: str | None, role: str) -> tuple[str, list[lis
     try:
         return _sheet_rows_of(path, sheet, role)
     except (
-        InvalidFileException, zipfile.BadZipFile, zlib.error, ElementTree.ParseError,
+        # broken XML is a SyntaxError, be it read by Python or by lxml where that is installed
+        InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError,
         KeyError, ValueError, TypeError, OSError,
     ) as fault:  # fmt: skip
         raise InputError(

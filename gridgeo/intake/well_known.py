@@ -11,7 +11,7 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError
 
-from .columns import plain
+from .tiers import plain
 
 _NAMES = frozenset(("wkt", "ewkt", "wktgeom", "geometry", "geom", "thegeom", "shape", "几何"))
 _TEXT = re.compile(

@@ -68,7 +68,8 @@ def _failed(code: str, message: str, **more: Any) -> dict[str, Any]:
 
 def stand_back(nice: int) -> None:
     """Let requests go first: of processors, and of memory where it runs out."""
-    os.nice(nice)
+    with contextlib.suppress(OSError):
+        os.nice(nice)
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     with contextlib.suppress(OSError):

@@ -26,10 +26,12 @@ class Edition:
     call, see ``gridgeo.owners.read_services``. ``previous``: the folder of an earlier
     publication, which counts and colours heed; the folder written to is one if it holds any.
     ``topojson``: also write grids.topojson. ``base_url``: where the site will stand, for QR
-    codes. ``basemap``, ``basemap_key``: tiles beneath the map. ``map_number``: the map review
-    number. ``paper`` of boards; ``entrances``: a small board for each; ``per``: a card for each
-    household or building; ``masked``: phones on labels in part only; ``prints``: whether boards,
-    cards and labels are made at all. ``day``: when what is printed was true.
+    codes. ``basemap``, ``basemap_key``: tiles beneath the map; of your own tiles also
+    ``basemap_datum`` and ``basemap_credit``, whom to name. ``map_number``: the map review number,
+    ``credits``: whom the map is owed to, on boards and map. ``paper`` of boards; ``entrances``:
+    small boards for doors, see ``hanging``; ``per``: a card for each household or building;
+    ``masked``: phones on labels in part only; ``prints``: whether boards, cards and
+    labels are made at all. ``day``: when what is printed was true.
     """
 
     language: str = "en"
@@ -40,7 +42,10 @@ class Edition:
     base_url: str = ""
     basemap: str = ""
     basemap_key: str = ""
+    basemap_datum: str = ""
+    basemap_credit: str = ""
     map_number: str = ""
+    credits: str = ""
     paper: str = "A3"
     entrances: bool = False
     per: str = "household"
@@ -79,14 +84,15 @@ class Edition:
                     first=self.base_url,
                 )
             )
-        if self.basemap:
-            try:
-                maps.basemap(self.basemap, self.basemap_key or None)
-            except maps.BasemapError as fault:
-                fix = "leave --basemap out, or give the key with --basemap-key"
-                out.append(
-                    error("basemap-unusable", f"--basemap: {fault}", fix, first=self.basemap)
-                )
+        try:
+            self.tiles()
+        except maps.BasemapError as fault:
+            fix = "leave --basemap out, or mend what is named"
+            out.append(error("basemap-unusable", f"--basemap: {fault}", fix, first=self.basemap))
+        if (self.basemap_datum or self.basemap_credit) and "://" not in self.basemap:
+            message = "--basemap-datum and --basemap-credit: said of no tiles of your own"
+            fix = "give --basemap the address of your tiles, or leave them out"
+            out.append(error("basemap-unusable", message, fix, first=self.basemap))
         if self.previous is not None and not Path(self.previous).is_dir():
             out.append(
                 error(
@@ -97,3 +103,18 @@ class Edition:
                 )
             )
         return out
+
+    def tiles(self) -> maps.Basemap | None:
+        """Return the basemap chosen, None for none.
+
+        Raises:
+            BasemapError: there is no such basemap, or something it needs is missing.
+        """
+        if not self.basemap:
+            return None
+        return maps.basemap(
+            self.basemap,
+            self.basemap_key or None,
+            attribution=self.basemap_credit,
+            datum=self.basemap_datum or "WGS 84",
+        )

@@ -12,10 +12,14 @@ from typing import Any
 import maps
 
 from ..datum import Datum, from_wgs84
+from ..errors import Finding
 from ..privacy import Output
 from . import boards, cards
 from .edition import Edition
 from .publication import Files, Publication
+
+# The folder of the grids' pages.
+_PAGES = "grids"
 
 
 @dataclass(frozen=True)
@@ -23,26 +27,27 @@ class Maker:
     """How an output is made.
 
     ``material``: all it is drawn from, which the gate looks at first, None where the finished
-    files tell all; ``files`` makes them of it.
+    files tell all; ``files`` makes them of it; ``findings`` says what a planner should know.
     """
 
     output: Output
     material: Callable[[Publication], Any]
     files: Callable[[Publication, Any], Files]
     wanted: Callable[[Edition], bool] = lambda _: True
+    findings: Callable[[Publication, Any], list[Finding]] = lambda *_: []
 
 
 def makers() -> tuple[Maker, ...]:
     """Return every output there is, in the order they are made."""
     return (
-        Maker(Output.INDEX, lambda told: told.sheet, _index),
+        Maker(Output.INDEX, lambda told: (told.sheet, *told.people.services.values()), _index),
         Maker(Output.GRID_PAGE, _page_material, _grid_pages),
         Maker(Output.GRIDS, _nothing, _grids),
         Maker(Output.TOPOLOGY, _nothing, _topology, lambda edition: edition.topojson),
         Maker(Output.BUILDINGS, _nothing, _buildings),
         Maker(Output.TABLE, _nothing, _table),
         Maker(Output.DIRECTORY, _nothing, _directory),
-        Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed),
+        Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed, boards.findings),
         Maker(Output.CARDS, cards.card_sheet, cards.cards, _printed),
         Maker(Output.BUSINESS, cards.business_sheet, cards.business_cards, _printed),
         Maker(Output.LABELS, cards.label_sheet, cards.labels, _printed),
@@ -57,11 +62,16 @@ def _nothing(_: Publication) -> None:
     return None
 
 
-def _index(told: Publication, sheet: maps.Sheet) -> Files:
-    edition = told.edition
-    base = maps.basemap(edition.basemap, edition.basemap_key or None) if edition.basemap else None
+def _index(told: Publication, material: tuple[Any, ...]) -> Files:
+    base = told.edition.tiles()
+    datum = Datum(base.datum) if base else Datum.WGS84
+    pages = {grid_id: f"{_PAGES}/{name}" for grid_id, name in told.pages.items()}
     page = maps.render_web(
-        sheet, told.words, basemap=base, shift=lambda lonlat: from_wgs84(lonlat, Datum.GCJ02)
+        material[0],
+        told.words,
+        basemap=base,
+        shift=lambda lonlat: from_wgs84(lonlat, datum),
+        around=maps.Around(pages, told.people.services),
     )
     return {"index.html": page}
 
@@ -76,7 +86,7 @@ def _grid_pages(told: Publication, material: tuple[Any, ...]) -> Files:
     pages = maps.render_grid_pages(
         material[0], words=told.words, files=told.pages, services=told.people.services
     )
-    return {f"grids/{told.pages[grid_id]}": page for grid_id, page in pages}
+    return {f"{_PAGES}/{told.pages[grid_id]}": page for grid_id, page in pages}
 
 
 def _grids(told: Publication, _: None) -> Files:
@@ -110,7 +120,7 @@ def _table(told: Publication, _: None) -> Files:
             grid.worker.name,
             grid.worker.phone,
         ]
-        writer.writerow([_plain(cell) for cell in cells])
+        writer.writerow([spreadsheet_text(cell) for cell in cells])
     return {"grids.csv": "\ufeff" + out.getvalue()}  # Excel reads UTF-8 only behind this mark
 
 
@@ -139,7 +149,7 @@ def _directory(told: Publication, _: None) -> Files:
     return {"directory.json": json.dumps(book, ensure_ascii=False, separators=(",", ":")) + "\n"}
 
 
-def _plain(cell: object) -> object:
+def spreadsheet_text(cell: object) -> object:
     """Return a cell that a spreadsheet shows as text: never a formula."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"

@@ -11,6 +11,7 @@ import maps
 from ..errors import Finding, Findings, InputError
 from ..intake.telling import error, warning
 from ..owners import Owner, ServiceLine, read_owners, read_services
+from ..record import Staff
 from ..withheld import shown
 
 # What the work of every grid owner is, where the owners file does not tell it.
@@ -43,8 +44,9 @@ def read_people(
     *,
     owners: str | Path | None,
     services: str | Path | None,
+    staff: Sequence[Staff] = (),
 ) -> People:
-    """Read the owners and services of a plan's grids.
+    """Read the owners and services of a plan's grids; ``staff`` is that of the plan.
 
     Raises:
         InputError: every fault of both files at once.
@@ -55,7 +57,7 @@ def read_people(
     lines: tuple[ServiceLine, ...] = ()
     try:
         if owners is not None:
-            known, told = read_owners(owners, language=words.language)
+            known, told = read_owners(owners, language=words.language, staff=staff)
             said += [*told, *_odd(known, grids, Path(owners).name)]
     except InputError as fault:
         faults += fault.findings

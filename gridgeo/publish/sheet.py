@@ -7,20 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 import maps
 
 from ..crs import to_lonlat
 from ..evaluate import scorecard
-from ..intake.columns import plain
 from ..kinds import kinds_of
 from ..model import SOLE_COMMUNITY, Limits, Plan, Status
 from ..public_shapes import public_grounds
+from .naming import ADDRESSES, BUILDING_NAMES, LINE_NAMES, names_in
 
 DEFAULT_TITLE = "Community grids"
-_ADDRESS = frozenset({"address", "streetaddress", "地址", "详细地址", "楼栋地址"})
 
 
 def explore(plan: Plan) -> Any:
@@ -43,7 +41,7 @@ def planner_sheet(plan: Plan) -> maps.Sheet:
         )
         for grid in sheet.grids
     )
-    return replace(sheet, grids=grids)
+    return replace(sheet, grids=grids, proof=proof_sentence(plan))
 
 
 def make_sheet(
@@ -89,13 +87,14 @@ def make_sheet(
         for row, ground in zip(table.itertuples(index=False), grounds, strict=True)
     )
     shapes = to_lonlat(np.asarray(plan.buildings.table.geometry.values, dtype=object), crs)
+    names, addresses = (
+        names_in(plan.buildings.table, usual, words.language)
+        for usual in (BUILDING_NAMES, ADDRESSES)
+    )
     buildings = tuple(
         maps.BuildingShape(*facts)
-        for facts in zip(
-            plan.buildings.ids, _texts(plan, {"name"}), plan.grid_ids, shapes,
-            _texts(plan, _ADDRESS), strict=True,
-        )
-    )  # fmt: skip
+        for facts in zip(plan.buildings.ids, names, plan.grid_ids, shapes, addresses, strict=True)
+    )
     notes = () if counts is None else (
         words("Counts under 10, and counts that would give them away, are not shown."),
     )  # fmt: skip
@@ -103,10 +102,10 @@ def make_sheet(
         title=title or words(DEFAULT_TITLE),
         grids=grids,
         buildings=buildings,
-        lines=_lines(plan),
+        lines=lines_of(plan, words.language),
         credits=(),
         notes=notes,
-        proof=proof_sentence(plan, words),
+        proof=public_proof(plan, words),
         bands=_bands(plan, words),
     )
 
@@ -147,12 +146,30 @@ def _band_words(limits: Limits, words: maps.Words) -> str:
     )
 
 
-def proof_sentence(plan: Plan, words: maps.Words | None = None) -> str:
-    """Return one sentence for the public: how good the plan is known to be."""
-    words = words or maps.Words.of("en")
+def proof_sentence(plan: Plan) -> str:
+    """Return one English sentence: how good the plan is known to be, and under what conditions."""
     under = "; ".join(sorted({r.covers for r in plan.results if r.covers}))
-    if under and words.language != "en":
-        under = words("under conditions that the plan names")  # in English, by the solver
+    return _proof(plan, under, maps.Words.of("en"))
+
+
+def public_proof(plan: Plan, words: maps.Words) -> str:
+    """Return the same for the public, in the words of a language.
+
+    Conditions that a resident can make sense of are said; of others it is said that there are.
+    """
+    plain_ones = {
+        "compounds and lanes kept whole as asked": words("with compounds and lanes kept whole"),
+        "over plans in which every grid is of one kind, as asked": words(
+            "with every grid of one kind"
+        ),
+    }
+    parts = {part for r in plan.results if r.covers for part in r.covers.split("; ")}
+    under = [text for condition, text in plain_ones.items() if condition in parts]
+    under += [words("under conditions that the plan names")] if parts - set(plain_ones) else []
+    return _proof(plan, words("; ").join(under), words)
+
+
+def _proof(plan: Plan, under: str, words: maps.Words) -> str:
     standing = _standing(plan, words)
     if under:
         standing = words("{sentence} ({condition})", sentence=standing, condition=under)
@@ -182,29 +199,19 @@ def _standing(plan: Plan, words: maps.Words) -> str:
     return words("The best division found so far; not proved to be the best possible")
 
 
-def _texts(plan: Plan, usual: frozenset[str] | set[str]) -> list[str]:
-    """Return the text of the first column of a usual name, "" everywhere without one."""
-    table = plan.buildings.table
-    column = next((name for name in table.columns if plain(str(name)) in usual), None)
-    if column is None:
-        return [""] * len(table)
-    return ["" if pd.isna(value) else str(value) for value in table[column]]
-
-
-def _lines(plan: Plan) -> tuple[maps.LineShape, ...]:
+def lines_of(plan: Plan, language: str) -> tuple[maps.LineShape, ...]:
     """Return streets and rivers within sight of the territory, for orientation."""
     crs = plan.buildings.table.crs
     lines = []
     if plan.barriers is not None and len(plan.barriers):
         shapes = np.asarray(plan.barriers.geometry.values, dtype=object)
         near = shapely.intersection(shapes, plan.territory.area)
-        names = plan.barriers["name"] if "name" in plan.barriers.columns else [""] * len(near)
+        names = names_in(plan.barriers, LINE_NAMES, language)
         for kind, name, line in zip(plan.barriers["kind"], names, near, strict=True):
             parts = [p for p in shapely.get_parts(line) if p.geom_type == "LineString"]
             if parts and not line.is_empty:  # a line out of sight comes back as an empty one
-                text = "" if pd.isna(name) else str(name)
                 shape = to_lonlat(np.array([shapely.multilinestrings(parts)]), crs)[0]
-                lines.append(maps.LineShape(str(kind), text, shape))
+                lines.append(maps.LineShape(str(kind), name, shape))
     rim = to_lonlat(np.array([shapely.boundary(plan.territory.area)]), crs)[0]
     lines += [maps.LineShape("boundary", "", ring) for ring in shapely.get_parts(rim)]
     return tuple(lines)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from pydantic import SecretStr
 from uvicorn.config import STARTUP_FAILURE
 
 from ..errors import GridGeoError
@@ -22,7 +23,7 @@ from ..jobs.parent import when_parent_is_gone
 from ..logs import set_up_logs
 from ..store import Actor, Role, Store
 from .metrics import FOLDER
-from .settings import Settings
+from .settings import PREFIX, Settings
 from .slow_clients import Config, Patience
 
 _LOG = logging.getLogger("gridgeo.service")
@@ -91,19 +92,19 @@ def app() -> object:
         from .app import create_app
 
         return create_app(settings)
-    except Exception:
+    except Exception:  # noqa: BLE001  # it is logged, and this process ends
         _LOG.exception("a web process cannot be started")
         sys.exit(STARTUP_FAILURE)
 
 
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return settings as the environment says them, for processes of our own."""
-    out = {}
+def environment_of(settings: Settings) -> dict[str, str | None]:
+    """Return settings as the environment says them to processes of our own; None: not at all."""
+    out: dict[str, str | None] = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if value is not None:
-            said = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-            out[f"GRIDGEO_{name.upper()}"] = str(said)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        out[f"{PREFIX}{name.upper()}"] = None if value is None else str(value)
     return out
 
 
@@ -114,7 +115,7 @@ def _supervised(settings: Settings, listener: socket.socket) -> int:
         "gridgeo.service.serving:app",
         factory=True,
         workers=settings.workers,
-        http="gridgeo.service.slow_clients:PatientProtocol",  # type: ignore[arg-type]
+        http="gridgeo.service.slow_clients:PatientProtocol",
         ws="none",
         log_config=None,
         access_log=False,  # our own lines say more
@@ -128,7 +129,11 @@ def _supervised(settings: Settings, listener: socket.socket) -> int:
     )
     config.patience = Patience(settings.head_timeout_s, settings.slow_client_s)
     # the processes that answer read the same settings
-    os.environ.update(environment_of(settings))
+    for name, value in environment_of(settings).items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
     _allow_many_files()
     supervisor = Supervisor(config, listener, settings)
     supervisor.run()

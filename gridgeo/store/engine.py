@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from .column_types import to_json
-from .errors import Busy, Refused
+from .errors import Busy, Refused, StoreError
 
 SQLITE_NAME = "gridgeo.sqlite"
 # how long a writer waits for the ones before it; writes are short, so this is many of them
 WAIT_S = 60
+
+# what PostgreSQL says where trying again may do (None: it could not be reached): serialization,
+# deadlock, too many connections, lock not available, and on its way down or up
+_PASSING = {None, "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03"}
 
 # the execution option that makes a transaction of SQLite take the write lock at its beginning
 WRITING = "gridgeo_writing"
@@ -59,9 +65,12 @@ def _postgresql(url: URL) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     path = Path(url.database or "")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # hashes of passwords are in it: for the owner alone, and so are the files SQLite puts beside
-    path.touch(mode=0o600, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # hashes of passwords are in it: for its owner alone, and so what SQLite puts beside it
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as fault:
+        raise StoreError(f"The store cannot stand in {path.parent}: {fault.strerror}.") from fault
     engine = sa.create_engine(
         url,
         json_serializer=to_json,
@@ -99,33 +108,35 @@ def _switch_to_wal(engine: Engine) -> None:
     # without waiting, so the waiting is ours.
     until = time.monotonic() + WAIT_S
     while True:
-        raw = engine.raw_connection()
         try:
-            mode = raw.cursor().execute("PRAGMA journal_mode = WAL").fetchone()
-            if mode == ("wal",):
-                return
-            raise Refused(
-                f"SQLite cannot use write-ahead logging here (it says {mode}). "
-                "Put the folder on a local disk."
-            )
-        except Exception as fault:
-            if "locked" not in str(fault):
-                raise
+            with closing(engine.raw_connection()) as raw:
+                mode = raw.cursor().execute("PRAGMA journal_mode = WAL").fetchone()
+            break
+        except (sqlite3.DatabaseError, DBAPIError) as fault:
+            told = str(getattr(fault, "orig", fault))
+            if "locked" not in told:
+                raise StoreError(
+                    f"{engine.url.database} cannot be used: {told}. "
+                    "If it is damaged, put a backup in its place."
+                ) from fault
             if time.monotonic() > until:
                 raise Busy("The database is locked by another program.") from fault
             time.sleep(0.01)
-        finally:
-            raw.close()
-
-
-def is_busy(fault: OperationalError) -> bool:
-    """Tell whether a fault passes: a lock that did not come free, a server that is away."""
-    text = str(fault.orig)
-    return (
-        "database is locked" in text
-        or fault.connection_invalidated
-        or (
-            getattr(fault.orig, "sqlstate", None) in {None, "40001", "40P01", "55P03", "57P01"}
-            and type(fault.orig).__module__.startswith("psycopg")
+    if mode != ("wal",):
+        raise Refused(
+            f"SQLite cannot use write-ahead logging here (it says {mode}). "
+            "Put the folder on a local disk."
         )
-    )
+
+
+def is_busy(fault: DBAPIError) -> bool:
+    """Tell whether a fault passes: a lock that did not come free, a server that is away."""
+    if fault.connection_invalidated or "database is locked" in str(fault.orig):
+        return True
+    of_postgresql = type(fault.orig).__module__.startswith("psycopg")
+    return of_postgresql and getattr(fault.orig, "sqlstate", None) in _PASSING
+
+
+def is_full(fault: DBAPIError) -> bool:
+    """Tell whether the disk of the database is full."""
+    return "disk is full" in str(fault.orig) or getattr(fault.orig, "sqlstate", None) == "53100"

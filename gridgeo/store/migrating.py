@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from .engine import WRITING, is_busy
 from .errors import Busy, StoreError
@@ -64,7 +64,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             f"The store has a schema that this program does not know ({fault}). "
             "Install the program that wrote it, or a later one."
         ) from fault
-    except OperationalError as fault:
+    except DBAPIError as fault:
         if is_busy(fault):
             first = str(fault.orig).splitlines()[0]
             raise Busy(f"The database cannot be reached: {first}") from fault

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import URL, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from . import engine as engines
-from .errors import Busy, Conflict, Immutable, Stale
+from .errors import Busy, Conflict, Immutable, Stale, StoreError
 from .migrating import upgrade
 from .tables import PIECE_BYTES
 from .trail import ACTOR, Actor, UnitSession
@@ -62,6 +63,15 @@ class Store:
     def close(self) -> None:
         """Close the connections; units that are open end first."""
         self.engine.dispose()
+
+    def ping(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            Busy: it gives none.
+        """
+        with self.read() as unit:
+            unit.session.connection()
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
@@ -140,11 +150,13 @@ def _in_words() -> Iterator[None]:
             "The write contradicts what the store holds: a name or number is taken, or a row "
             "that it names is not there."
         ) from fault
-    except OperationalError as fault:
-        if engines.is_busy(fault):
-            raise Busy("The database did not come free in time. Try again.") from fault
-        raise
+    except PoolTimeoutError as fault:
+        raise Busy("All connections to the database are in use. Try again.") from fault
     except DBAPIError as fault:
+        if engines.is_busy(fault):
+            raise Busy("The database is away or did not come free in time. Try again.") from fault
+        if engines.is_full(fault):
+            raise StoreError("The disk of the database is full. Make room for it.") from fault
         if "append-only" in str(fault.orig):
             raise Immutable("This is kept for good: it is neither changed nor removed.") from fault
         raise

@@ -24,6 +24,9 @@ QUIET = [
 ]
 
 
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+
+
 @dataclass
 class Opened:
     """A page and everything it did since it was opened."""
@@ -41,6 +44,18 @@ class Opened:
             [lon, lat],
         )
         return x, y
+
+    def violations(self, *, passes: int = 0) -> list[str]:
+        """What axe-core finds against the rules of accessibility, after so many passed."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        done = self.page.evaluate("axe.run()")
+        assert len(done["passes"]) > passes
+        return [
+            f"{one['id']}: {node['html'][:200]}"
+            for one in done["violations"]
+            for node in one["nodes"]
+        ]
 
 
 # Not for the whole session: while Playwright runs, its event loop counts as running in this

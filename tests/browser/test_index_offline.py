@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 from shapely.geometry import Point, box
 
-from maps import BuildingShape, GridShape, LineShape, Sheet, Worker, render_web, web_map
+from maps import (
+    Around,
+    BuildingShape,
+    GridShape,
+    LineShape,
+    Service,
+    Sheet,
+    Worker,
+    render_web,
+    web_map,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -172,12 +182,32 @@ def test_a_grid_out_of_band_is_reached_from_the_legend(open_offline):
     assert "Outside the limits" in card
 
 
+def test_an_id_without_room_is_cut_to_its_number_and_whole_again_from_near(open_offline):
+    strips = tuple(
+        GridShape(f"RV-{k:03d}", "", box(WEST + k * SIDE, SOUTH, WEST + (k + 1) * SIDE,
+                  SOUTH + 4 * SIDE), None, None, None, True, "")
+        for k in range(1, 10)
+    )  # fmt: skip
+    opened = open_offline(render_web(Sheet("T", strips, (), (), ())), width=375, height=740)
+    labels = opened.page.locator(".gg-label:not(.gg-hidden)")
+    shown = labels.all_inner_texts()
+    assert len(shown) == 9
+    assert "2" in shown
+    assert labels.first.get_attribute("aria-label").startswith("Grid RV-")
+    opened.page.evaluate("map_sheet.setZoom(map_sheet.getZoom() + 2, { animate: false })")
+    assert {len(text) for text in labels.all_inner_texts()} == {len("RV-001")}
+
+
 def visit_everything(opened, *, rows: int) -> list[str]:
     """Hover and click every grid and building with the mouse; return what was shown."""
     page, said = opened.page, []
     for row in range(rows):
         west, south = corner(row)
         for x, y in ((0.2, 0.2), (0.8, 0.2), (0.5, 0.5)):
+            # a tall card has pushed the map aside
+            page.evaluate(
+                "at => map_sheet.panTo(at, { animate: false })", [south + SIDE * y, west + SIDE * x]
+            )
             at = opened.screen(west + SIDE * x, south + SIDE * y)
             page.mouse.move(at[0] + 3, at[1] + 1)
             page.mouse.move(*at)
@@ -196,7 +226,13 @@ def visit_everything(opened, *, rows: int) -> list[str]:
 
 
 def test_hostile_words_are_shown_and_never_run(open_offline):
-    opened = open_offline(render_web(sheet_of(HOSTILE)))
+    sheet = sheet_of(HOSTILE)
+    services = {
+        grid.grid_id: (Service(word, word), Service("Police", word))
+        for grid, word in zip(sheet.grids, HOSTILE, strict=True)
+    }
+    pages = {grid.grid_id: f"{grid.grid_id}.html" for grid in sheet.grids}
+    opened = open_offline(render_web(sheet, around=Around(pages, services)))
     said = "\n".join(visit_everything(opened, rows=9))
     assert opened.page.evaluate("window.pwned") is None
     assert opened.dialogs == []

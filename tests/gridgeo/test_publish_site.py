@@ -122,6 +122,9 @@ def test_services_of_a_grid_stand_on_its_page_alone(tmp_path: Path) -> None:
     first, second = (
         (tmp_path / "site" / "grids" / f"G-00{k}.html").read_text(encoding="utf-8") for k in (1, 2)
     )
+    index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert '["Mill Court","555 0101","tel:5550101"]' in index
+    assert '"page":"grids/G-002.html"' in index
     assert "tel:110" in first
     assert "Mill Court" not in first
     assert second.index("Mill Court") < second.index("tel:110")

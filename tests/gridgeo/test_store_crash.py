@@ -23,7 +23,7 @@ from gridgeo.store.tables import AuditEntry, FileChunk, Plan
 
 WRITER = Path(__file__).parent / "store_writer.py"
 # more rounds for a long night: GRIDGEO_CRASHES=5000
-ROUNDS = int(os.environ.get("GRIDGEO_CRASHES", "250"))
+ROUNDS = int(os.environ.get("GRIDGEO_CRASHES", "200"))
 
 
 @dataclass

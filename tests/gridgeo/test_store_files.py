@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_stores import ANN, add_town
 
-from gridgeo.store import Damaged, NotFound, Store, blob_of
+from gridgeo.store import Damaged, NotFound, Store, StoreError, blob_of
 from gridgeo.store.tables import PIECE_BYTES, File, FileChunk
 
 LONG = bytes(range(251)) * 12_000  # three pieces, the last one not full
@@ -83,6 +83,20 @@ def test_harm_to_a_file_is_seen(store: Store, tmp_path: Path, harm: str) -> None
         store.save(name, tmp_path / "saved")
     assert list(tmp_path.glob("*saved*")) == []
     assert not any(path.name.startswith(".store-") for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_full_disk_is_told_and_loses_nothing(own_store: Store) -> None:
+    with own_store.write(ANN) as unit:
+        town = add_town(unit)
+    with pytest.raises(StoreError, match="disk of the database is full"):  # noqa: PT012, SIM117
+        with own_store.write(ANN) as unit:
+            unit.session.connection().exec_driver_sql("PRAGMA max_page_count = 1")
+            unit.files.put(blob_of(LONG))
+    own_store.close()
+    with own_store.write(ANN) as unit:
+        unit.files.put(blob_of(LONG))
+        assert unit.plans.get(town.plan_id).number == 1
 
 
 def test_a_sweep_takes_what_nobody_names(store: Store) -> None:

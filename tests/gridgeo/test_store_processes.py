@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from small_stores import ANN, Town, add_town, fill
 
 from gridgeo.store import NewJob, Role, Store, blob_of
-from gridgeo.store.errors import Conflict
+from gridgeo.store.errors import Conflict, TooMany
 from gridgeo.store.tables import Job, Plan
 
 WRITER = Path(__file__).parent / "store_writer.py"
@@ -106,6 +106,17 @@ def test_threads_that_store_the_same_file_all_get_it(store: Store) -> None:
     assert names == {blob_of(content).sha256}
     with store.read() as unit:
         assert unit.files.read(blob_of(content).sha256) == content
+
+
+def test_the_last_place_in_the_queue_is_given_once(store: Store) -> None:
+    def queue(_turn: int) -> object:
+        with store.write(ANN) as unit:
+            return unit.jobs.add(NewJob("partition"), most_waiting=4)
+
+    answers = in_threads(store, queue)
+    assert sum(isinstance(answer, TooMany) for answer in answers) == 2, answers
+    with store.read() as unit:
+        assert unit.jobs.count() == 4
 
 
 def test_two_admins_do_not_put_out_each_other(store: Store) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from postgres_cluster import Cluster
 from small_stores import fill
 
 from gridgeo.store import Store
 from gridgeo.store.engine import url_of
-from gridgeo.store.errors import Refused, StoreError
+from gridgeo.store.errors import Busy, Refused, StoreError
 from gridgeo.store.migrating import differences, newest_revision, revision_of
 from gridgeo.store.tables import Table
 
@@ -78,6 +79,54 @@ def test_a_password_is_not_said_again() -> None:
     with pytest.raises(Refused) as told:
         url_of("postgresql://ann:geheim@host:port/db")
     assert "geheim" not in str(told.value)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gridgeo.sqlite").write_bytes(b"no database, and longer than a header" * 9)
+    with pytest.raises(StoreError, match="file is not a database"):
+        Store.open(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="cannot stand in"):
+        Store.open(tmp_path / "file" / "data")
+
+
+def test_a_server_that_is_away_is_told(cluster: Cluster) -> None:
+    with pytest.raises(Busy, match="cannot be reached"):
+        Store.open("postgresql://gridgeo:x@127.0.0.1:1/db")
+    # there, and the password is wrong
+    with pytest.raises(Busy, match="password authentication failed"):
+        Store.open(cluster.dsn("postgres").replace(cluster.password, "wrong"))
+
+
+def test_a_database_without_postgis_is_told(cluster: Cluster) -> None:
+    cluster.run("CREATE ROLE plain LOGIN PASSWORD 'plain'")
+    cluster.run("CREATE DATABASE plain OWNER plain")
+    where = cluster.dsn("plain").replace(f"gridgeo:{cluster.password}", "plain:plain")
+    with pytest.raises(StoreError, match="CREATE EXTENSION postgis"):
+        Store.open(where)
+    # its administrator does as told
+    cluster.run("CREATE EXTENSION postgis", database="plain")
+    store = Store.open(where)
+    fill(store)
+    store.ping()
+    store.close()
+    cluster.remove(where)
+    cluster.run("DROP ROLE plain")
+
+
+def test_a_database_that_went_away_is_told_and_found_again(own_store: Store) -> None:
+    if own_store.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no server that could go away")
+    with pytest.raises(Busy, match="is away"), own_store.read() as unit:  # noqa: PT012
+        connection = unit.session.connection()
+        pid = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+        with own_store.engine.connect() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        unit.communities.count()
+    own_store.ping()
 
 
 def test_the_file_of_sqlite_is_for_its_owner_alone(new_address: Callable[[str], str]) -> None:

@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Point, box
 
 from maps import (
     BASEMAPS,
+    DATUMS,
     Basemap,
     BasemapError,
     BuildingShape,
@@ -41,8 +42,9 @@ def test_a_known_basemap_is_whole(name):
     assert isinstance(base, Basemap)
     for sign in ("{x}", "{z}"):
         assert sign in base.url
+    assert ("{y}" in base.url) != ("{-y}" in base.url)
     assert base.attribution
-    assert base.datum in {"WGS 84", "GCJ-02"}
+    assert base.datum in DATUMS
     assert 15 <= base.max_zoom <= 22
     assert "{key}" not in base.url + base.names_url
     assert base.needs_key == ("K%26ey" in base.url)
@@ -58,13 +60,12 @@ def test_datums_are_those_of_the_providers():
         "amap-img",
         "tencent",
     }
+    assert {name for name, datum in datums.items() if datum == "BD-09"} == {"baidu"}
 
 
 @pytest.mark.parametrize(
     ("name", "key", "said"),
     [
-        ("baidu", None, "Baidu's tiles are cut on a grid of Baidu's own"),
-        ("BD-09", None, "take amap or tencent"),
         ("tianditu", None, "'tianditu' needs the key"),
         ("tianditu", "  ", "'tianditu' needs the key"),
         ("google", None, "no basemap 'google'; there are amap"),
@@ -85,8 +86,13 @@ def test_what_cannot_be_used_is_refused_and_said(name, key, said):
 
 
 def test_a_datum_that_no_basemap_has_is_refused():
-    with pytest.raises(BasemapError, match="no datum 'BD-09'"):
-        basemap(OWN, datum="BD-09")
+    with pytest.raises(BasemapError, match="no datum 'NAD 83'"):
+        basemap(OWN, datum="NAD 83")
+
+
+@pytest.mark.parametrize(("said", "meant"), [("gcj02", "GCJ-02"), ("BD_09", "BD-09")])
+def test_the_datum_of_own_tiles_may_be_written_in_several_ways(said, meant):
+    assert basemap(OWN, datum=said).datum == meant
 
 
 def test_the_page_allows_pictures_of_that_host_only():

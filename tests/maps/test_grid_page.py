@@ -18,7 +18,6 @@ from maps import (
     Worker,
     page_files,
     render_grid_pages,
-    tel_link,
 )
 from maps.grid_page import WAYS
 
@@ -176,18 +175,12 @@ def test_the_map_is_to_scale_and_holds_the_grid_and_its_buildings() -> None:
     assert names == ["Lotus Court 2", "Lotus Court 10"]
 
 
-@pytest.mark.parametrize(
-    ("phone", "link"),
-    [
-        ("010-6555 1234", "tel:01065551234"),
-        ("+86 138 0013 8000", "tel:+8613800138000"),
-        ("010-6555 1234 转 8", "tel:01065551234,8"),
-        ("(010) 65551234 ext. 12", "tel:01065551234,12"),
-        ("110", "tel:110"),
-    ],
-)
-def test_a_number_is_called_by_its_digits(phone: str, link: str) -> None:
-    assert tel_link(phone) == link
+def test_a_number_that_is_none_is_shown_and_not_dialled() -> None:
+    page = pages(sheet(phone="ask at the gate"), services=(Service("Police", "see poster"),))["G-1"]
+    seen = Seen(page)
+    assert "ask at the gate" in seen.text
+    assert "see poster" in seen.text
+    assert not [a for tag, a in seen.tags if tag == "a" and str(a["href"]).startswith("tel:")]
 
 
 def test_file_names_are_safe_and_apart_on_every_system() -> None:

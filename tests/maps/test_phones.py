@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.phones import MASK, masked_phone
+from maps.phones import MASK, masked_phone, tel_link
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,25 @@ def test_of_no_number_more_than_eleven_digits_and_never_all_are_shown(phone):
     hidden = sum(before != after for before, after in zip(phone, masked, strict=True))
     digits = sum(sign.isdigit() for sign in phone)
     assert hidden == masked.count(MASK) >= min(digits, 4)
+
+
+@pytest.mark.parametrize(
+    ("phone", "link"),
+    [
+        ("010-6555 1234", "tel:01065551234"),
+        ("+86 138 0013 8000", "tel:+8613800138000"),
+        ("010-6555 1234 转 8", "tel:01065551234,8"),
+        ("(010) 65551234 ext. 12", "tel:01065551234,12"),
+        ("（010）６５５５１２３４", "tel:01065551234"),
+        ("110", "tel:110"),
+        ("010-6555 1234 / 13900139000", "tel:01065551234"),
+        ("010-6555 1234、13900139000", "tel:01065551234"),
+    ],
+)
+def test_a_number_is_called_by_its_digits_and_the_first_of_several(phone: str, link: str) -> None:
+    assert tel_link(phone) == link
+
+
+@pytest.mark.parametrize("phone", ["", "office", "+", "()", "13800138000 13900139000", "ask: 110"])
+def test_what_is_no_number_to_call_gives_no_link(phone: str) -> None:
+    assert tel_link(phone) == ""

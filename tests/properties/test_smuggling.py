@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import struct
 import tempfile
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import pdfplumber
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +19,10 @@ from small_plans import block_plan
 
 import gridgeo as gg
 import maps
+from gridgeo.crs import mover_to
 from gridgeo.model import LimitBook, Plan
 from gridgeo.publish import Edition, outputs
+from gridgeo.record import Staff
 
 BOUNDED = settings(max_examples=12, deadline=None, derandomize=True)
 # columns as a careless export of a community's system brings them along
@@ -162,3 +167,81 @@ def test_small_grids_show_no_count_even_where_counts_are_asked_for(tmp_path: Pat
     assert rows[1] == "G-001,,no,,,,"
     assert sum(",,,," in row for row in rows) >= 2  # and one more, for the total
     assert "counts-suppressed" in [f.code for f in site.findings]
+
+
+@pytest.mark.parametrize(
+    ("column", "home"),
+    [
+        ("home_lon,home_lat", "103.8176543,1.2876543"),
+        ("home_x,home_y", "1234.567,2345.678"),
+        ("住址", "Zqabc Xwdef 77"),
+    ],
+)
+def test_where_a_worker_lives_reaches_neither_the_plan_nor_a_publication(
+    tmp_path: Path, column: str, home: str
+) -> None:
+    """Nor do the grids that a worker must not serve, languages or years."""
+    rows = [f"W{k},Name{k},{home},G-00{k} (Zq sister),17.125,Zqish" for k in range(1, 5)]
+    workers = tmp_path / "workers.csv"
+    header = f"worker_id,name,{column},not_in,experience,languages\n"
+    workers.write_text(header + "\n".join(rows), encoding="utf-8")
+    aims = gg.StaffingAims(not_at_home=True)
+    done = gg.assign_owners(block_plan(), workers, aims=aims, made="2026-01-01")
+    assert (done.table["name"] != "").all()
+    path = done.plan.save(tmp_path / "plan.gpkg")
+    site = tmp_path / "site"
+    edition = Edition(counts="suppressed", topojson=True)
+    gg.publish(gg.read_plan(path), site, owners=workers, edition=edition)
+    files = [path, *(p for p in sorted(site.rglob("*")) if p.is_file())]
+    raw = b"\n".join(p.read_bytes() for p in files)
+    assert b"Name1" in raw  # what is looked through is what was written
+    numbers = [] if column == "住址" else [float(part) for part in home.split(",")]
+    secrets = [part.encode() for part in (home, *home.split(","), "sister", "Zqish", "17.125")]
+    secrets += [struct.pack(form, x) for form in ("<d", ">d") for x in (*numbers, 17.125)]
+    if numbers and column == "home_lon,home_lat":
+        xy = mover_to(pyproj.CRS.from_epsg(3414))(np.array([numbers]))[0].tolist()
+        secrets += [struct.pack(form, x) for form in ("<d", ">d") for x in xy]
+    for secret in secrets:
+        assert secret not in raw, secret
+    warned = " ".join(finding.sentence() for finding in done.plan.findings)
+    assert home not in warned
+
+
+def with_record(plan: Plan, secret: str) -> Plan:
+    """A plan whose record tells the secret wherever a record holds text."""
+    ours = replace(plan, limits=replace(plan.limits, households=gg.Band(1, 29)))
+    waived = gg.waive(ours, "G-001", reason=f"because of {secret}", person=secret, day="2026-01-01")
+    said = {"reason": f"told by {secret}", "person": secret, "day": "2026-03-01"}
+    coded = gg.code_plan(waived, "db11t2157", {"G": "110101001001"}, **said)
+    staff = (Staff(coded.grid_ids[0], f"{secret} helper", "W1", "supervisor"),)
+    return replace(coded, record=replace(coded.record, staff=staff))
+
+
+@BOUNDED
+@given(SECRET, st.sampled_from(["none", "suppressed"]))
+def test_what_a_record_tells_of_waivers_and_persons_reaches_no_file(secret, counts) -> None:
+    plan = with_record(block_plan(), secret)
+    assert secret in str(plan.record.waivers)
+    with tempfile.TemporaryDirectory() as folder:
+        path = gg.write_plan(plan, Path(folder) / "plan.gpkg")
+        edition = Edition(counts=counts, topojson=True, prints=False)
+        site = Path(folder) / "site"
+        gg.publish(gg.read_plan(path), site, edition=edition)
+        text = everything(site)
+        marks = {row.split(",")[2] for row in (site / "grids.csv").read_text().splitlines()[1:]}
+    assert secret not in text
+    assert "because of" not in text
+    assert not re.search(r"\bwaive", text)
+    # what is accepted is still out of band, and the map says so to everybody alike
+    assert marks == {"no"}
+
+
+def test_no_board_or_card_tells_of_a_waiver(tmp_path: Path) -> None:
+    gg.publish(with_record(block_plan(), "Zqabcde Xwabcde"), tmp_path / "site")
+    printed = sorted((tmp_path / "site").rglob("*.pdf"))
+    assert len(printed) > 2
+    for path in printed:
+        with pdfplumber.open(path) as pdf:
+            text = " ".join(page.extract_text() or "" for page in pdf.pages)
+        assert "Zqabcde" not in text
+        assert "waive" not in text

@@ -17,6 +17,7 @@ from .catalogue import Catalogue
 # What the public reads is for every page in the world to read.
 _OPEN = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
 _ROOM_BYTES = 64 << 20
+_SIZE, _TYPE = b"content-length", b"content-type"
 _EACH_BYTES = 2000  # its headers and places in tables
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; charset=utf-8"
 
@@ -28,6 +29,14 @@ class Made:
     content: bytes
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Quick = Callable[[], bool]
+
+
+def never() -> bool:
+    """Tell that an answer takes its time."""
+    return False
 
 
 class Prepared(Response):
@@ -55,9 +64,10 @@ class _Kept:
         digest.update(repr(sorted(made.headers.items())).encode())
         etag = f'"{digest.hexdigest()[:32]}"'
         headers = {**_OPEN, **made.headers, "etag": etag}
-        whole = Response(made.content, headers=headers, media_type=made.media_type)
-        known = Response(None, 304, headers=headers)
-        return cls(made.content, etag, whole.raw_headers, known.raw_headers)
+        tag = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        size = b"%d" % len(made.content)
+        kind = made.media_type.encode()
+        return cls(made.content, etag, [*tag, (_SIZE, size), (_TYPE, kind)], tag)
 
 
 @dataclass
@@ -74,10 +84,13 @@ class Answers:
         """Return the address that links begin with, without a slash at its end."""
         return self.base_url.rstrip("/") or str(request.base_url).rstrip("/")
 
-    async def answer(self, request: Request, make: Callable[[str], Made], *, form: str) -> Response:
+    async def answer(
+        self, request: Request, make: Callable[[str], Made], *, form: str, quick: Quick = never
+    ) -> Response:
         """Return what ``make`` makes of the base address, or what it made before.
 
-        It runs in a thread of its own: the first answer from a large layer takes a moment.
+        It runs in a thread of its own unless it is ``quick``: the first answer from a large
+        layer takes a moment.
         """
         if self._generation != self.catalogue.generation:
             self._kept.clear()
@@ -95,7 +108,8 @@ class Answers:
         kept = self._kept.get(key)
         if kept is None:
             generation = self._generation
-            kept = _Kept.of(await run_in_threadpool(make, self.base(request)))
+            base = self.base(request)
+            kept = _Kept.of(make(base) if quick() else await run_in_threadpool(make, base))
             if generation == self.catalogue.generation:
                 self._keep(key, kept)
         else:

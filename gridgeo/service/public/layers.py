@@ -97,6 +97,11 @@ class Layer:
         return {feature_id: row for row, feature_id in enumerate(self.ids)}
 
     @cached_property
+    def said(self) -> list[str | None]:
+        """The features as GeoJSON texts in longitude and latitude, as far as any were asked for."""
+        return [None] * len(self)
+
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees."""
         west, south, east, north = shapely.total_bounds(self.shapes).tolist()

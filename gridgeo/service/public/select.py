@@ -54,14 +54,27 @@ def features_text(layer: Layer, rows: Sequence[int], crs: str) -> list[str]:
     ``crs``: a URI. Degrees have 7 decimals, metres 3.
     """
     chosen = list(rows)
-    shapes = in_crs(layer.shapes[chosen], crs)
+    if crs != CRS84:
+        return _texts(layer, chosen, crs)
+    # what nearly everybody asks for is said once, and kept with the layer
+    said = layer.said
+    new = [row for row in chosen if said[row] is None]
+    for row, text in zip(new, _texts(layer, new, crs), strict=True):
+        said[row] = text
+    return [said[row] or "" for row in chosen]
+
+
+def _texts(layer: Layer, rows: list[int], crs: str) -> list[str]:
+    if not rows:
+        return []
+    shapes = in_crs(layer.shapes[rows], crs)
     decimals = _DEGREE_DECIMALS
     if crs != CRS84 and not crs_of(crs).is_geographic:
         decimals = _METRE_DECIMALS
     rounded = shapely.transform(shapes, lambda xy: np.round(xy, decimals) + 0.0)
     return [
         feature_text(layer.ids[row], layer.properties[row], shapely.to_geojson(shape))
-        for row, shape in zip(chosen, rounded, strict=True)
+        for row, shape in zip(rows, rounded, strict=True)
     ]
 
 
@@ -102,6 +115,8 @@ def _in_box(layer: Layer, query: Query) -> Array:
         boxes = np.array([shapely.box(x0, y0, 180, y1), shapely.box(-180, y0, x1, y1)])
     else:
         boxes = np.array([shapely.box(x0, y0, x1, y1)])
+    if len(boxes) == 1:
+        return np.sort(layer.tree.query(boxes[0], predicate="intersects"))
     return np.unique(np.concatenate([layer.tree.query(b, predicate="intersects") for b in boxes]))
 
 

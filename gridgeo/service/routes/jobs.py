@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator
@@ -10,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +32,7 @@ Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
 _KEPT = timedelta(days=7)
 _LOOK_S = 0.5
+_GRACE_S = 2.0
 _BODY = {"requestBody": {"required": True, "content": {
     "application/octet-stream": {
         "schema": {"type": "string", "format": "binary", "minLength": 1}}}}}  # fmt: skip
@@ -153,6 +154,8 @@ async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     streams.check()
     first = await run_in_threadpool(_job, _store(request), row_id)
 
+    stopping = anyio.Event()
+
     async def tell() -> AsyncIterator[dict[str, Any]]:
         last, row = "", first
         with streams.place():
@@ -163,7 +166,9 @@ async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
                     yield {"event": row.state, "data": body}
                 if row.state in ENDS:
                     return
-                await asyncio.sleep(_LOOK_S)
+                with anyio.move_on_after(_LOOK_S):
+                    await stopping.wait()
+                    return  # the service stops, and ends the stream in order
                 try:
                     if (await find_actor(request)).role < Role.VIEWER:
                         return  # who is shut out meanwhile hears no more
@@ -171,7 +176,9 @@ async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
                 except (NotFound, NotSignedInError):
                     return
 
-    return EventSourceResponse(tell(), ping=15)
+    return EventSourceResponse(
+        tell(), ping=15, shutdown_event=stopping, shutdown_grace_period=_GRACE_S
+    )
 
 
 def _job(store: Store, row_id: str) -> Job:

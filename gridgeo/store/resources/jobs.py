@@ -33,14 +33,16 @@ class Jobs(Resource[Job]):
     def add(self, new: NewJob, *, most_waiting: int | None = None) -> Job:
         """Queue a job, behind those that wait.
 
-        ``most_waiting``: how many may wait, None for no limit. Two units that queue at the very
-        same moment on PostgreSQL may both find the last place.
+        ``most_waiting``: how many may wait, None for no limit.
 
         Raises:
             TooMany: so many wait already.
         """
-        if most_waiting is not None and self.count(state=JobState.QUEUED.value) >= most_waiting:
-            raise TooMany(f"{most_waiting} jobs wait already. Try again when some are done.")
+        if most_waiting is not None:
+            # the last place is given once, also to units that come at the same moment
+            self._take_turn("queue")
+            if self.count(state=JobState.QUEUED.value) >= most_waiting:
+                raise TooMany(f"{most_waiting} jobs wait already. Try again when some are done.")
         return self._added(
             Job(
                 kind=new.kind,

@@ -77,6 +77,12 @@ class Resource(Generic[Row]):
             )
         return row
 
+    def _take_turn(self, what: str) -> None:
+        """Wait for other units that took a turn at this, and keep it until the unit ends."""
+        if self.session.get_bind().dialect.name == "postgresql":
+            turn = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"gridgeo {what}"))
+            self.session.connection().execute(sa.select(turn))
+
     def _one(self, *, says: str, **equal: object) -> Row:
         row: Row | None = self.session.scalar(sa.select(self.table).filter_by(**equal))
         if row is None:

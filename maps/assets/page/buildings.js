@@ -3,7 +3,9 @@
 "use strict";
 
 function gridgeoBuildings(data) {
-  /* ---- unpack: corners on the square of the world at zoom 0, 256 units wide ---- */
+  const crs = L.CRS[gridgeoWords().crs];
+
+  /* ---- unpack: corners on the map's plane at zoom 0 ---- */
   function numbers(text) {
     const bytes = atob(text);
     const out = [];
@@ -30,9 +32,9 @@ function gridgeoBuildings(data) {
     const [a, b] = [steps[2 * i], steps[2 * i + 1]];
     east += a % 2 ? -(a + 1) / 2 : a / 2;
     north += b % 2 ? -(b + 1) / 2 : b / 2;
-    xs[i] = (east / 1e7 + 180) / 360 * 256;
-    const sine = Math.sin(north / 1e7 * Math.PI / 180);
-    ys[i] = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
+    const corner = crs.latLngToPoint({ lat: north / 1e7, lng: east / 1e7 }, 0);
+    xs[i] = corner.x;
+    ys[i] = corner.y;
   }
   /* Where the rings of each building begin, where the corners of each ring do, and boxes. */
   const firstRing = new Uint32Array(count + 1);
@@ -49,7 +51,7 @@ function gridgeoBuildings(data) {
     }
   }
   const isDot = (row) => firstCorner[firstRing[row + 1]] - firstCorner[firstRing[row]] === 1;
-  const place = (x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x, y), 0);
+  const place = (x, y) => crs.pointToLatLng(L.point(x, y), 0);
   const eachRing = (row, visit) => {
     for (let ring = firstRing[row]; ring < firstRing[row + 1]; ring++) {
       visit(firstCorner[ring], firstCorner[ring + 1]);
@@ -105,12 +107,13 @@ function gridgeoBuildings(data) {
     /* Move a pen along a building: a canvas', or one that writes the path of an SVG. */
     _trace(row, pen, scale, origin) {
       const [x, y] = [box[0][row] * scale - origin.x, box[1][row] * scale - origin.y];
-      const wide = Math.max(box[2][row] - box[0][row], box[3][row] - box[1][row]) * scale;
+      const wide = (box[2][row] - box[0][row]) * scale;
+      const high = (box[3][row] - box[1][row]) * scale;
       if (isDot(row)) {
         pen.moveTo(x + DOT_PX, y);
         pen.arc(x, y, DOT_PX, 0, 2 * Math.PI);
-      } else if (wide < 3) {
-        pen.rect(x, y, Math.max(wide, 1), Math.max(wide, 1));
+      } else if (Math.max(wide, high) < 3) {
+        pen.rect(x, y, Math.max(wide, 1), Math.max(high, 1));
       } else {
         eachRing(row, (first, end) => {
           pen.moveTo(xs[first] * scale - origin.x, ys[first] * scale - origin.y);
@@ -121,12 +124,13 @@ function gridgeoBuildings(data) {
         });
       }
     },
-    /* Lay an SVG in the place of the canvas, for print, or take it away. */
+    /* Lay an SVG in the place of the canvas, for print, or take it away. Paper shows all
+       buildings, however many: it cannot be zoomed, is finer than a screen and never moves. */
     onPaper(on) {
       if (this._paper) this._paper.remove();
       this._paper = null;
       this._container.style.display = on ? "none" : "";
-      if (!on || !this.shows()) return;
+      if (!on) return;
       const said = [];
       const put = (...parts) => {
         said.push(parts.map((p) => typeof p === "number" ? p.toFixed(1) : p).join(" "));
@@ -144,7 +148,7 @@ function gridgeoBuildings(data) {
       this.within(this._bounds.min, this._bounds.max)
         .forEach((row) => this._trace(row, pen, scale, origin));
       const path = L.SVG.create("path");
-      const look = { d: said.join(""), fill: FILL, stroke: RIM, "stroke-width": 0.5 };
+      const look = { d: said.join(""), fill: FILL, stroke: RIM, "stroke-width": this.shows() ? 0.5 : 0 };
       Object.entries(look).forEach(([key, value]) => path.setAttribute(key, value));
       this._paper = L.SVG.create("svg");
       this._paper.setAttribute("width", size.x);
@@ -176,7 +180,7 @@ function gridgeoBuildings(data) {
       if (!this._map || !this.shows()) return -1;
       const point = this._map.latLngToLayerPoint(latlng);
       const near = this.within(point.subtract([DOT_PX, DOT_PX]), point.add([DOT_PX, DOT_PX]));
-      const { x, y } = L.CRS.EPSG3857.latLngToPoint(latlng, 0);
+      const { x, y } = crs.latLngToPoint(latlng, 0);
       const holds = (row) => {
         if (isDot(row)) return true;
         let inside = false;

@@ -14,13 +14,18 @@ function gridgeoCards(words) {
     });
     return list;
   }
-  /* The number to dial: what begins a phone's text, without an extension or a second number. */
-  function phone(text) {
-    const number = /^[+\d][\d\s().-]*/.exec(text.normalize("NFKC").trim());
-    if (!number) return make("span", "gg-word", text);
+  function phone(text, tel) {
+    if (!tel) return make("span", "gg-word", text);
     const link = make("a", "gg-tel gg-word", text);
-    link.setAttribute("href", "tel:" + number[0].replace(/[^\d+]/g, ""));
+    link.setAttribute("href", tel);
     return link;
+  }
+  /* Numbers to call, each [label, phone, link]. */
+  function numbers(services) {
+    const list = make("ul", "gg-numbers");
+    services.forEach(([label, text, tel]) =>
+      add(list, add(make("li"), make("span", "gg-word", label), phone(text, tel))));
+    return list;
   }
   function picture(source, alt, className) {
     const image = make("img", className);
@@ -34,35 +39,47 @@ function gridgeoCards(words) {
     texts.forEach((text) => add(list, make("li", "gg-word", text)));
     return [make("h3", "", heading), list];
   }
+  function link(grid) {
+    if (!grid.page) return "";
+    const go = make("a", "gg-word", say.page);
+    go.setAttribute("href", grid.page);
+    return add(make("p", "gg-page"), go);
+  }
+  function contacts(box, grid) {
+    const services = words.services[grid.services];
+    return services.length ? add(box, make("h3", "", say.contacts), numbers(services)) : box;
+  }
   function worker(grid) {
     const box = make("section", "gg-worker");
     box.setAttribute("aria-label", say.worker);
     const person = words.workers[grid.worker];
-    if (!person) return add(box, make("p", "gg-quiet", say.no_worker));
+    if (!person) return contacts(add(box, make("p", "gg-quiet", say.no_worker), link(grid)), grid);
     const head = make("div", "gg-worker-head");
     const who = make("div");
     add(who, make("p", "gg-quiet", say.worker));
     if (person.name) add(who, make("p", "gg-worker-name gg-word", person.name));
     if (person.phone) {
       const call = make("p", "gg-worker-phone");
-      add(call, make("span", "gg-unseen", say.phone + " "), phone(person.phone));
+      add(call, make("span", "gg-unseen", say.phone + " "), phone(person.phone, person.tel));
       add(who, call);
     }
-    add(box, add(head, picture(person.picture, "", "gg-photo"), who));
+    if (person.chat) {
+      const id = /^https:\/\//.test(person.chat) ? make("a", "gg-word") : make("span", "gg-word");
+      if (id.tagName === "A") {
+        id.setAttribute("href", person.chat);
+        id.setAttribute("rel", "noopener noreferrer");
+      }
+      id.textContent = person.chat;
+      add(who, add(make("p", "gg-chat-id"), make("span", "gg-term", say.chat_id), " ", id));
+    }
+    add(box, add(head, picture(person.picture, "", "gg-photo"), who), link(grid));
     add(box, ...lines(say.duties, person.duties));
     add(box, ...lines(say.responsibilities, person.responsibilities));
     if (person.qr) {
-      const chat = make("div", "gg-chat");
-      add(chat, picture(person.qr, say.chat + ": " + person.chat, "gg-qr"));
-      const caption = /^https:\/\//.test(person.chat) ? make("a", "gg-word") : make("span", "gg-word");
-      if (caption.tagName === "A") {
-        caption.setAttribute("href", person.chat);
-        caption.setAttribute("rel", "noopener noreferrer");
-      }
-      caption.textContent = say.chat;
-      add(box, add(chat, caption));
+      const code = picture(person.qr, say.chat + ": " + person.chat, "gg-qr");
+      add(box, add(make("div", "gg-chat"), code, make("span", "", say.chat)));
     }
-    return box;
+    return contacts(box, grid);
   }
   function frame(heading) {
     const card = make("div", "gg-card");
@@ -75,7 +92,9 @@ function gridgeoCards(words) {
     if (it.community) add(card, make("p", "gg-sub gg-word", it.community));
     const badge = make("span", "gg-badge", it.inBand ? say.in_band : "⚠ " + say.out_of_band);
     if (!it.inBand) badge.classList.add("gg-alarm");
-    add(card, badge, worker(it));
+    /* beside figures, or where something is to be said; else it is no matter of a resident's */
+    if (!it.inBand || it.households) add(card, badge);
+    add(card, worker(it));
     add(card, terms([
       [say.households, it.households], [say.population, it.population],
       [say.buildings, it.buildings],
@@ -100,6 +119,7 @@ function gridgeoCards(words) {
     grid,
     building,
     phone,
+    numbers,
     nameOf,
     addressOf,
     workerOf: (it) => words.workers[it.worker],

@@ -46,29 +46,49 @@ function gridgeoLabels(map, words, layers, openGrid) {
     wayNames.addLayer(label);
   });
 
-  /* Grids out of band stay first, then the fuller grids, then names of ways, which take the box
-     of their turned text. */
+  /* Grids out of band stay first, then the fuller grids; an id is cut to its number before it
+     gives way altogether, and written whole where room is left. Names of ways come last; they
+     take the box of their turned text. */
   function thin() {
-    const placed = [];
     const ordered = labels.getLayers().sort((a, b) =>
       a.grid.inBand - b.grid.inBand || b.grid.weight - a.grid.weight);
     const shown = ordered.concat(wayNames.getLayers()).filter((label) => label.getElement());
     shown.forEach((label) => label.getElement().classList.remove("gg-hidden"));
-    /* Measure all before hiding any: the page is laid out once, not once a label. */
-    const boxes = shown.map((label) => {
-      const text = label.getElement().firstChild;
-      const turn = (label.turn || 0) * Math.PI / 180;
-      const [cos, sin] = [Math.abs(Math.cos(turn)), Math.abs(Math.sin(turn))];
-      const { x, y } = map.latLngToLayerPoint(label.getLatLng());
-      const [w, h] = [text.offsetWidth + 4, text.offsetHeight + 4];
-      return { x: x, y: y, w: w * cos + h * sin, h: w * sin + h * cos };
+    /* Measure all before hiding any: the page is laid out once a length, not once a label. */
+    const measured = (short) => {
+      shown.forEach((label) => write(label, short));
+      return shown.map((label) => {
+        const text = label.getElement().firstChild;
+        const turn = (label.turn || 0) * Math.PI / 180;
+        const [cos, sin] = [Math.abs(Math.cos(turn)), Math.abs(Math.sin(turn))];
+        const { x, y } = map.latLngToLayerPoint(label.getLatLng());
+        const [w, h] = [text.offsetWidth + 4, text.offsetHeight + 4];
+        return { x: x, y: y, w: w * cos + h * sin, h: w * sin + h * cos };
+      });
+    };
+    const whole = measured(false);
+    const cut = measured(true);
+    const placed = new Map();
+    const clashes = (i, box) => [...placed].some(([j, p]) => j !== i
+      && Math.abs(p.x - box.x) * 2 < p.w + box.w && Math.abs(p.y - box.y) * 2 < p.h + box.h);
+    const put = (i) => {
+      if (clashes(i, cut[i])) shown[i].getElement().classList.add("gg-hidden");
+      else if (cut[i].w > 4) placed.set(i, cut[i]);
+    };
+    const [grids, ways] = [true, false].map((of) =>
+      [...shown.keys()].filter((i) => Boolean(shown[i].grid) === of));
+    grids.forEach(put);
+    [...placed.keys()].forEach((i) => {
+      if (clashes(i, whole[i])) return;
+      placed.set(i, whole[i]);
+      write(shown[i], false);
     });
-    boxes.forEach((box, i) => {
-      const clash = placed.some((p) =>
-        Math.abs(p.x - box.x) * 2 < p.w + box.w && Math.abs(p.y - box.y) * 2 < p.h + box.h);
-      if (clash) shown[i].getElement().classList.add("gg-hidden");
-      else if (box.w > 4) placed.push(box);
-    });
+    ways.forEach(put);
+  }
+  function write(label, short) {
+    if (!label.grid) return;
+    const id = short ? label.grid.short : label.grid.id;
+    label.getElement().firstChild.textContent = (label.grid.inBand ? "" : "⚠ ") + id;
   }
 
   [[layers.grids, labels], [layers.lines, wayNames]].forEach(([layer, names]) => {

@@ -8,6 +8,7 @@ function gridgeoPage(map, layers) {
   const cards = gridgeoCards(words);
   const narrow = () => window.innerWidth <= 640;
   const shapes = [];
+  const paperHatch = [];
 
   /* ---- popups: one for the whole map; by keyboard the focus goes in and comes back ---- */
   const panelBox = () => byId("gg-panel").getBoundingClientRect();
@@ -24,7 +25,7 @@ function gridgeoPage(map, layers) {
   document.addEventListener("pointerdown", () => { byKey = false; }, true);
   /* On a phone panel and card have no room side by side: all but the search gives way. */
   function makeRoom() {
-    byId("gg-panel").classList.add("gg-beside-card");
+    document.body.classList.add("gg-beside-card");
     byId("gg-panel").scrollTop = 0;
   }
   function openCard(latlng, content) {
@@ -41,7 +42,7 @@ function gridgeoPage(map, layers) {
       autoPanPaddingBottomRight: [narrow() ? 12 : 56, 24],
     }).setLatLng(latlng).setContent(content);
     card.on("remove", () => {
-      byId("gg-panel").classList.toggle("gg-beside-card", drawn(card));
+      document.body.classList.toggle("gg-beside-card", drawn(card));
       if (from && from.isConnected && byKey) from.focus();
     });
     card.openOn(map);
@@ -77,6 +78,26 @@ function gridgeoPage(map, layers) {
   function hatchGrid(row, hatched) {
     const colour = words.palette[words.grids[row].colour];
     shapes[row].setStyle({ fillColor: hatched ? hatch(colour) : colour });
+  }
+  /* A pattern would be printed as a picture: the lines themselves, cut to the grid. */
+  function hatchOnPaper(row) {
+    const ground = shapes[row].getElement();
+    const { x, y, width, height } = ground.getBBox();
+    const lines = [];
+    for (let from = x - height; from < x + width; from += 9) {
+      lines.push(`M${from} ${y + height}L${from + height} ${y}`);
+    }
+    const named = (name, looks) => {
+      const node = L.SVG.create(name);
+      Object.entries(looks).forEach(([key, value]) => node.setAttribute(key, value));
+      return node;
+    };
+    const clip = named("clipPath", { id: "gg-hatch-" + row });
+    add(clip, named("path", { d: ground.getAttribute("d"), "clip-rule": "evenodd" }));
+    const hatched = named("path", { d: lines.join(""), stroke: "rgb(155, 28, 28)", fill: "none",
+      "stroke-opacity": 0.6, "clip-path": `url(#gg-hatch-${row})` });
+    ground.after(clip, hatched);
+    paperHatch.push(clip, hatched);
   }
   /* The row of the grid at a place, -1 where there is none. Rings may nest: count crossings. */
   function gridAt(latlng) {
@@ -217,16 +238,18 @@ function gridgeoPage(map, layers) {
     add(key, keyRow(colours, say.in_band_key, words.grids.length - out.length));
     if (out.length) add(key, keyRow(swatch("gg-hatch"), "⚠ " + say.out_of_band_key, out.length));
     if (layers.buildings) {
-      const near = words.buildings.nearZoom > 0;
-      add(key, keyRow(swatch("gg-building"), near ? say.buildings_near : say.buildings));
+      const row = keyRow(swatch("gg-building"), say.buildings);
+      if (words.buildings.nearZoom > 0) add(row, make("span", "gg-quiet gg-from-near", say.near));
+      add(key, row);
     }
     words.kinds.forEach((kind) => {
       if (say[kind]) add(key, keyRow(swatch("gg-" + kind), say[kind]));
     });
     add(body, key);
-    if (out.length) {
+    const told = out.filter((row) => words.grids[row].reasons);
+    if (told.length) {
       const list = make("ul", "gg-out");
-      out.forEach((row) => add(list, add(make("li"), goTo(row),
+      told.forEach((row) => add(list, add(make("li"), goTo(row),
         make("span", "gg-word", " " + words.grids[row].reasons))));
       add(body, list);
     }
@@ -242,10 +265,14 @@ function gridgeoPage(map, layers) {
       if (worker) {
         const who = make("span", "gg-word", worker.name);
         add(item, who);
-        if (worker.phone) add(item, cards.phone(worker.phone));
+        if (worker.phone) add(item, cards.phone(worker.phone, worker.tel));
       }
       add(byId("gg-list-body"), item);
     });
+  }
+  function drawNumbers() {
+    byId("gg-common").hidden = !words.common.length;
+    if (words.common.length) add(byId("gg-common"), cards.numbers(words.common));
   }
   function margins() {
     const box = panelBox();
@@ -279,26 +306,31 @@ function gridgeoPage(map, layers) {
     return L.latLngBounds([[south, west], [north, east]]);
   };
   /* Canvases are drawn in the next frame, which paper does not wait for, and in pixels: on
-     paper all is SVG. A hatch is a canvas too; the dashed rim must do. */
+     paper all is SVG, the hatch too. */
   function redraw(renderer) {
     [layers.grids, layers.lines].filter(drawn).forEach((layer) => layer.eachLayer((path) => {
       map.removeLayer(path);
       path.options.renderer = renderer;
       map.addLayer(path);
     }));
-    shapes.forEach((shape, row) => { if (!words.grids[row].inBand) hatchGrid(row, !renderer); });
+    const out = [...shapes.keys()].filter((row) => !words.grids[row].inBand);
+    out.forEach((row) => hatchGrid(row, !renderer));
     restack();
+    paperHatch.splice(0).forEach((node) => node.remove());
+    if (renderer) out.filter((row) => drawn(shapes[row])).forEach(hatchOnPaper);
     if (drawn(layers.buildings)) layers.buildings.onPaper(Boolean(renderer));
   }
+  const folds = document.querySelectorAll(".gg-legend");
   let before = null;
   function toPaper() {
     if (before) return;
     if (found) found.remove();
-    before = { centre: map.getCenter(), zoom: map.getZoom(), list: byId("gg-list").open,
-      legend: byId("gg-legend").open };
+    before = { centre: map.getCenter(), zoom: map.getZoom(), snap: map.options.zoomSnap,
+      open: [...folds].map((fold) => fold.open) };
     leave();
     map.closePopup();
-    byId("gg-list").open = byId("gg-legend").open = true;
+    folds.forEach((fold) => { fold.open = true; });
+    map.options.zoomSnap = 0; // the ground fills the paper
     document.documentElement.classList.add("gg-paper");
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(bounds(), { padding: [12, 12], animate: false });
@@ -308,8 +340,8 @@ function gridgeoPage(map, layers) {
   function toScreen() {
     if (!before) return;
     document.documentElement.classList.remove("gg-paper");
-    byId("gg-list").open = before.list;
-    byId("gg-legend").open = before.legend;
+    folds.forEach((fold, i) => { fold.open = before.open[i]; });
+    map.options.zoomSnap = before.snap;
     map.invalidateSize({ animate: false, pan: false });
     map.setView(before.centre, before.zoom, { animate: false });
     redraw(undefined);
@@ -323,6 +355,7 @@ function gridgeoPage(map, layers) {
   byId("gg-counts").textContent = words.counts;
   drawLegend();
   drawList();
+  drawNumbers();
   if (narrow() || window.innerHeight < 560) byId("gg-legend").open = false;
   L.DomEvent.disableClickPropagation(byId("gg-panel"));
   nameControls();

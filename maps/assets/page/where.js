@@ -50,7 +50,7 @@ function gridgeoWhere(map, words, actions) {
   }
   function failed(error) {
     button.disabled = false;
-    /* 1 is "denied": by the reader, or by the browser for a page opened from a file. */
+    /* 1 is "denied": by the reader, or by the browser for a page from a file or without https. */
     said.textContent = error && error.code === 1 ? say.refused : say.not_found;
   }
   button.addEventListener("click", () => {
