@@ -223,6 +223,8 @@ def _public_answer(path: str, told: dict[str, Any]) -> dict[str, Any]:
     for media, model in ANSWERS[path].items():
         if model is not None:
             content[media] = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
+        elif media == "*/*":
+            content[media] = {}  # whatever the file is
         else:
             binary = {} if media.startswith("text/") else {"format": "binary"}
             content[media] = {"schema": {"type": "string", **binary}}
