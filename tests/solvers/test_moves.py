@@ -90,6 +90,20 @@ def test_moves_that_may_be_spent_lower_the_cost(first):
     assert cheaper >= 1
 
 
+def test_many_columns_are_priced_in_with_what_they_move(monkeypatch):
+    """Where all columns are too many to be cut at once the rest is added later, moves and all."""
+    monkeypatch.setattr("solvers.cover.MOST_AT_ONCE", 1)
+    for seed in range(40):
+        problem = redrawn(seed, most_nodes=7)
+        cap = min(every(problem))[1] + 6
+        best = min((v, c) for v, m, c in every(problem) if m <= cap)
+        asked = replace(problem, most_moved=cap, spend_moves=True)
+        solution = solve(asked, unhurried())
+        verdict = verify(asked, solution.labels)
+        assert (round(solution.violation * 1e6), verdict.faults) == (best[0], ()), seed
+        assert verdict.cost == pytest.approx(best[1], rel=1e-6, abs=1e-6), seed
+
+
 def test_a_pinned_node_decides_which_old_group_goes_on():
     """2 2 2 | 2, all four must be two grids: the last was of group 1, and is pinned to 0."""
     problem = problem_of(path_edges(4), [2] * 4)
