@@ -138,7 +138,7 @@ def _worker(worker: Worker, pictures: _Pictures, words: Words, *, masked: bool) 
         for lines in (worker.duties, worker.responsibilities)
     )
     return {
-        "name": wrapped(one_line(worker.name)),
+        "name": wrapped(one_line(worker.name)) or words("No owner is named yet"),
         "photo": pictures.photo(worker.photo),
         "monogram": monogram(worker.name),
         "chat": "" if masked else pictures.code(worker.chat),

@@ -21,8 +21,8 @@ def page_files(grid_ids: Iterable[str]) -> dict[str, str]:
 
     Letters, digits, ``_`` and ``-`` stay as they are; other signs become ``~`` and their number
     in hexadecimal. A name that is over 60 signs long in a link is cut, and ends on ``~`` and
-    eight letters of the hash of its id. Ids that only a capital tells apart, which some systems take for one file,
-    get ``~2``, ``~3`` at their end, in the order of the ids.
+    eight letters of the hash of its id. Ids that only a capital tells apart, which some systems
+    take for one file, get ``~2``, ``~3`` at their end, in the order of the ids.
     """
     files: dict[str, str] = {}
     taken: set[str] = set()
