@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from .evaluate import Scorecard, evaluate
     from .export import Exported, export_plan
     from .ground import Territory
-    from .intake import read_community, read_ground
+    from .intake import read_community, read_ground, read_locks
+    from .keeping import Lock
     from .limits import Band, LimitBook, Limits, Rule
     from .limits_file import read_limits
     from .locate import GridIndex
     from .model import Buildings, Community, Objective, Plan, Status
+    from .old_file import read_old
+    from .old_grids import OldGrids
     from .partition import partition
     from .plan_file import read_plan, write_plan
     from .prefixes import Prefixes, read_prefixes
     from .publish import ChangesEdition, Edition, OpenMatter, publish, write_changes
+    from .redraw import redraw
     from .rerun import Rerun, rerun
     from .schemes import Scheme, known_schemes, read_schemes
     from .solving import Standing, Watch
@@ -56,7 +60,9 @@ _HOMES = {
     "InputError": "errors",
     "LimitBook": "limits",
     "Limits": "limits",
+    "Lock": "keeping",
     "Objective": "model",
+    "OldGrids": "old_grids",
     "OpenMatter": "publish",
     "Plan": "model",
     "PlanFileError": "errors",
@@ -85,9 +91,12 @@ _HOMES = {
     "read_community": "intake",
     "read_ground": "intake",
     "read_limits": "limits_file",
+    "read_locks": "intake",
+    "read_old": "old_file",
     "read_plan": "plan_file",
     "read_prefixes": "prefixes",
     "read_schemes": "schemes",
+    "redraw": "redraw",
     "rerun": "rerun",
     "split_large": "entrances",
     "trace": "trace",
@@ -115,7 +124,9 @@ __all__ = [
     "InputError",
     "LimitBook",
     "Limits",
+    "Lock",
     "Objective",
+    "OldGrids",
     "OpenMatter",
     "Plan",
     "PlanFileError",
@@ -144,9 +155,12 @@ __all__ = [
     "read_community",
     "read_ground",
     "read_limits",
+    "read_locks",
+    "read_old",
     "read_plan",
     "read_prefixes",
     "read_schemes",
+    "redraw",
     "rerun",
     "split_large",
     "trace",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,9 +22,14 @@ _OURS = {
     "mended file": {"faults", "changes"},
 }
 
+# The roles of columns that a file of old grids has; ``grid_id`` is of no other file.
+_OF_OLD = ("grid_id",)
+
 if TYPE_CHECKING:
     import pyproj
 
+    from .keeping import Lock
+    from .old_grids import OldGrids
     from .schemes import Scheme
 
 
@@ -197,6 +202,45 @@ class Arguments:
             else:
                 of[name] = value
         return of
+
+    def old(self, path: str, columns: Mapping[str, str], crs: str | None) -> OldGrids | None:
+        """Return the grids of before in a file, None where they cannot be read."""
+        from .old_file import read_old
+
+        try:
+            return read_old(
+                path, columns={k: v for k, v in columns.items() if k in _OF_OLD}, crs=crs
+            )
+        except InputError as said:
+            self.faults += said.findings
+            return None
+
+    def locks(self, path: str | None) -> tuple[Lock, ...]:
+        """Return the locks in a file, none where none was given or it cannot be read."""
+        from .intake import read_locks
+
+        try:
+            return () if path is None else read_locks(path)
+        except InputError as said:
+            self.faults += said.findings
+            return ()
+
+    def moved(self, option: str, text: str | None) -> int | float | None:
+        """Return how many households may move, or as a share below 1.0 what part of all.
+
+        A whole number is a number of households, a float a share; None where nothing was said or
+        it cannot be read.
+        """
+        if text is None:
+            return None
+        share = _number(text.strip().removesuffix("%")) if text.strip().endswith("%") else None
+        if share is not None and 0 <= share <= 100:
+            return share / 100
+        if text.strip().isdecimal():
+            return int(text)
+        fix = f"Give households, as {option} 150, or a share of all, as {option} 2%"
+        self.fault("moved-unreadable", f"{option} {text}: neither", fix, first=text)
+        return None
 
     def crs(self, option: str, named: str | None) -> pyproj.CRS | None:
         """Return the CRS of a name, None where none was given or it is not known."""

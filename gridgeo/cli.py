@@ -19,6 +19,7 @@ from .commands.log import log
 from .commands.owners import owners
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.redraw import redraw
 from .commands.rerun import rerun
 from .commands.territory import territory
 from .commands.waive import waive
@@ -62,8 +63,8 @@ def _root(
 
 
 for command in (
-    demo, check, territory, partition, evaluate, compare, owners, code, waive, log, rerun, publish,
-    export,
+    demo, check, territory, partition, redraw, evaluate, compare, owners, code, waive, log, rerun,
+    publish, export,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_grids)  # a word of Python's own

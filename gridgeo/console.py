@@ -280,6 +280,7 @@ class Progress:
             f"{name} {value:{form}}"
             for name, value, form in (
                 ("violation", now.violation, ".3f"),
+                ("moved", now.moved, ",d"),
                 ("best", now.best, ".3f"),
                 ("bound", now.bound, ".3f"),
                 ("gap", now.gap, ".2%"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyproj
 
 from .errors import Finding
 from .model import Plan
+from .record import Record
 
 Array = np.ndarray[Any, Any]
 
@@ -25,6 +27,8 @@ class OldGrids:
     ``crs``: of all shapes, metric; None where the file names none: then the shapes are as they
     were read. ``plan``: where it was a plan of GridGeo. ``polygons`` and ``polygon_ids``: the
     ground of grids, object (g,), and whose it is; then there are no buildings (m = 0).
+    ``homes``: the community of every old grid by its id, and ``record``: what was remembered, where
+    that is known without a plan.
     ``wholes``: object (m,), the id of the building that a row was a part of (one entrance), "" for
     none. ``findings``: what was odd in the file, none an error.
     """
@@ -38,6 +42,8 @@ class OldGrids:
     plan: Plan | None = None
     polygons: Array | None = None
     polygon_ids: Array = field(default_factory=lambda: np.empty(0, dtype=object))
+    homes: Mapping[str, str] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
     wholes: Array = field(default_factory=lambda: np.empty(0, dtype=object))
     findings: tuple[Finding, ...] = ()
 
@@ -49,6 +55,14 @@ class OldGrids:
         """The ids of all grids there were, sorted."""
         held = self.grid_ids if self.polygons is None else self.polygon_ids
         return sorted({str(grid) for grid in held if grid})
+
+    @property
+    def community_column(self) -> str | None:
+        """The column that told communities apart in the file a plan was made of, if one did."""
+        if self.plan is None:
+            return None
+        named = [file.columns.get("community") for file in self.plan.sources]
+        return next((name for name in named if name), None)
 
     @classmethod
     def of_plan(cls, plan: Plan, name: str = "the old plan") -> OldGrids:

@@ -20,7 +20,8 @@ class GridFacts:
     the grid is not a whole piece. ``proved``: no plan of the community violates the bands less.
     ``dead``: those of its rows that fit in no grid within the bands. ``without_number``: where no
     number of grids within the bands fits the piece that it lies in, the buildings of that piece.
-    ``among``: what was divided, "the community" or those of one kind in it.
+    ``among``: what was divided, "the community" or those of one kind in it. ``frozen``: whether a
+    lock keeps it as it was.
     """
 
     rows: Sequence[int]
@@ -29,6 +30,7 @@ class GridFacts:
     dead: Sequence[int] = ()
     without_number: int = 0
     among: str = "the community"
+    frozen: bool = False
 
 
 def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
@@ -113,6 +115,8 @@ def _numberless(facts: GridFacts) -> list[str]:
 
 
 def _standing(facts: GridFacts, alone: bool) -> str:
+    if facts.frozen:
+        return "a lock keeps it as it was: no building may enter or leave"
     if facts.proved:
         return f"proved: no division of {facts.among} violates the bands less"
     if alone or len(facts.dead) or facts.without_number:

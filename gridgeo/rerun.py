@@ -10,10 +10,13 @@ import numpy as np
 
 from .errors import Finding, InputError, Severity
 from .intake.telling import error, warning
+from .keeping import Lock
 from .lineage import plan_digest
 from .model import Community, Plan
+from .old_grids import OldGrids, wholes_of
 from .partition import DEFAULT_TIME_LIMIT_S, partition
-from .record import Record, Version
+from .record import CodeEntry, Record, Version
+from .redraw import redraw
 from .solving import Watch
 from .wording import count, some
 
@@ -72,7 +75,10 @@ def rerun(plan: Plan, *, time_limit_s: float | None = None, watch: Watch | None 
     recipe: Mapping[str, Any] = {} if made is None else made.recipe
     usual_s = DEFAULT_TIME_LIMIT_S if made is None else recipe.get(_LIMIT)
     limit_s = usual_s if time_limit_s is None else time_limit_s
-    again = _partition_again(plan, recipe, limit_s, watch or Watch())
+    if made is not None and made.action == "redraw":
+        again = _redraw_again(plan, made, Record(versions[:at]), limit_s, watch or Watch())
+    else:
+        again = _partition_again(plan, recipe, limit_s, watch or Watch())
     day = "" if made is None else made.made
     said = None if made is None else made.digest
     digest = plan_digest(again)
@@ -108,6 +114,43 @@ def _partition_again(
     )
 
 
+def _redraw_again(
+    plan: Plan, made: Version, earlier: Record, limit_s: float | None, watch: Watch
+) -> Plan:
+    """Redraw the plan from the old grids that its buildings were in, and the ids given before."""
+    recipe = made.recipe
+    assert plan.was is not None  # else it was refused
+    table = plan.buildings.table
+    codes = tuple(CodeEntry(code, home, ended="0") for code, home in recipe["retired"].items())
+    old = OldGrids(
+        name="the old plan",
+        ids=plan.buildings.ids,
+        grid_ids=plan.was,
+        names=plan.buildings.ids,
+        homes=recipe["old_grids"],
+        record=replace(earlier, codes=codes),
+        wholes=wholes_of(table),
+    )
+    whole = recipe.get("whole")
+    return redraw(
+        old,
+        Community(plan.buildings, barriers=plan.barriers, input_hash=plan.input_hash,
+                  sources=plan.sources),
+        plan.book or plan.limits,
+        objective=plan.aim,
+        territory=plan.territory,
+        whole=None if whole is None else _column(plan, str(whole)),
+        locks=[Lock(k["lock"], k["a"], k["b"], k["reason"]) for k in recipe["locks"]],
+        max_moved=recipe["max_moved"],
+        time_limit_s=limit_s,
+        seed=plan.seed,
+        watch=watch,
+        solver=str(recipe.get("solver") or plan.versions.get("solver") or "auto"),
+        made=made.made,
+        reason=made.reason,
+    )  # fmt: skip
+
+
 def _refuse_unknown(plan: Plan, made: Version | None) -> None:
     """Raise where the plan alone does not tell how it was drawn."""
     if made is None:
@@ -119,9 +162,12 @@ def _refuse_unknown(plan: Plan, made: Version | None) -> None:
             fix = "divide the buildings again with gridgeo partition"
             raise InputError([error("recipe-unknown", message, fix)])
         return
+    if made.action == "redraw":
+        _refuse_redraw(plan, made.recipe)
+        return
     if made.action != "partition":
         message = f"the grids come from {made.action!r}, which the plan alone cannot run again"
-        fix = "only a partition can be run again: take the plan that was redrawn"
+        fix = "only what was drawn can be run again"
         raise InputError([error("recipe-not-partition", message, fix, first=made.action)])
     recipe = made.recipe
     start = recipe.get("start_grids")
@@ -138,6 +184,26 @@ def _refuse_unknown(plan: Plan, made: Version | None) -> None:
     if odd:
         message = f"the recipe of the plan's history does not tell {some(odd)} as it should"
         fix = "divide the buildings again with gridgeo partition"
+        raise InputError([error("recipe-unreadable", message, fix, first=odd[0])])
+
+
+def _refuse_redraw(plan: Plan, recipe: Mapping[str, Any]) -> None:
+    """Raise where the plan does not tell what it was redrawn from, or how."""
+    most, locks = recipe.get("max_moved"), recipe.get("locks")
+    words = ("lock", "a", "b", "reason")
+    right = {
+        "was_grid_id": plan.was is not None,
+        "old_grids": isinstance(recipe.get("old_grids"), dict),
+        "retired": isinstance(recipe.get("retired"), dict),
+        "max_moved": most is None or isinstance(most, int | float),
+        "locks": isinstance(locks, list)
+        and all(isinstance(k, dict) and set(words) <= set(k) for k in locks),
+        "whole": recipe.get("whole") is None or isinstance(recipe["whole"], str),
+    }
+    odd = [name for name, is_right in right.items() if not is_right]
+    if odd:
+        message = f"the plan does not tell {some(odd)} of how it was redrawn as it should"
+        fix = "redraw the old plan again with gridgeo redraw"
         raise InputError([error("recipe-unreadable", message, fix, first=odd[0])])
 
 
