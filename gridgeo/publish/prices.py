@@ -55,11 +55,14 @@ def plot_prices(prices: PriceList) -> Figure:
     above.scatter(moved, table["violation"], color=_OUT, zorder=2)
     above.set_ylabel("violation of the bands")
     above.set_ylim(0, 1.2 * max(1.0, table["violation"].max()))
+    before = None
     for x, y, out in zip(moved, table["violation"], table["out_of_band"], strict=True):
-        above.annotate(
-            f"{out} out of band", (x, y), xytext=(4, 6), textcoords="offset points", fontsize=8
-        )
-    below.plot(moved, table["objective"], color=_INK, linewidth=1, marker="o")
+        if out != before:
+            label = f"{out} out of band"
+            above.annotate(label, (x, y), xytext=(4, 6), textcoords="offset points", fontsize=8)
+        before = out
+    below.plot(moved, table["objective"], color=_INK, linewidth=1, alpha=0.4)
+    below.scatter(moved, table["objective"], color=_INK, zorder=2)
     below.set_ylabel("objective")
     below.set_xlabel("households that change owner")
     below.set_xlim(-0.03 * max(1, moved.max()), 1.12 * max(1, moved.max()))
