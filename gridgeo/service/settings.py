@@ -54,7 +54,9 @@ class Settings(BaseSettings):
         10.0, gt=0, description="Seconds a client gets to send the head of a request."
     )
     slow_client_s: float = Field(
-        60.0, gt=0, description="Seconds a client may send nothing of a body, or take nothing of an answer."
+        60.0,
+        gt=0,
+        description="Seconds a client may send nothing of a body, or take nothing of an answer.",
     )
     keep_alive_s: int = Field(
         15, ge=0, description="Seconds a connection without a request stays open."
