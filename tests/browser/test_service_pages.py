@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from served import serving
 from service_client import publish_blocks
 from service_people import PASSWORD, add_user, invited
-from service_process import served
 
 from gridgeo.store import Store
 
@@ -40,8 +40,8 @@ def place(tmp_path_factory):
     add_user(store, "ann", "viewer")
     link = invited(store, "planner")
     store.close()
-    with served(folder / "data", "--jobs", "0") as address:
-        yield address, link
+    with serving(folder / "run", folder / "data", "--jobs", "0") as served:
+        yield served.base, link
 
 
 @pytest.fixture
@@ -79,9 +79,8 @@ def test_a_page_has_its_style_fits_the_screen_and_shuts_nobody_out(opened, name,
     page = opened(PAGES[name], size=size)
     # a 404 is told in the console too
     assert page.complaints == [] or name == "no-join", page.complaints
-    assert page.evaluate(
-        "getComputedStyle(document.querySelector('header')).borderBottomWidth"
-    ) == ("1px")
+    styled = "getComputedStyle(document.querySelector('header')).borderBottomWidth"
+    assert page.evaluate(styled) == "1px"
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{wide} pixels of it are beyond the screen"
     assert page.locator("h1").count() == 1

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from served import serving
 from service_client import publish_blocks
 from service_people import SCOPES, add_token, add_user, bearer
-from service_process import served
 from small_stores import ANN
 
 from gridgeo.service import Settings, create_app
@@ -53,8 +53,9 @@ def office(tmp_path_factory):
             "events": job.id,
         }
     store.close()
-    with served(folder / "data", "--jobs", "0") as address:
-        yield address, token, rows, folder
+    with serving(folder / "run", folder / "data", "--jobs", "0") as served:
+        yield served.base, token, rows, folder
+        assert "Traceback" not in served.log
 
 
 def asked(address, rules, folder, *words, seconds, phases=EVERY_PHASE):
