@@ -15,8 +15,12 @@ from .phones import masked_phone
 from .photo import portrait
 from .qr import qr_svg
 from .signs import printable
+from .text_width import text_mm
 from .words import Words
 
+# The room of a code on the smallest of the cards, at its smallest size; and so many last letters
+# tell one grid of a community from another.
+_CODE_MM, _CODE_PT, _CODE_END = 17.5, 4.0, 6
 _Key = TypeVar("_Key", bound=Hashable)
 
 # So many signs without a place to break a line are given places, or a line would run out.
@@ -45,7 +49,7 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
         lines = _lines(card, words)
         row = workers.row(card.worker, lambda w: _worker(w, pictures, words, masked=masked))
         kind = {
-            "grid": words("Grid {code}", code=one_line(card.grid_id)),
+            "grid": words("Grid {code}", code=code_of(card.grid_id)),
             "call": phone or hotline,
             "below": wrapped(hotline) if phone else "",
             "worker": row,
@@ -89,6 +93,17 @@ def one_line(text: str, most: int = 120) -> str:
     flat = printable(unicodedata.normalize("NFC", _TURNS.sub("", text)))
     line = " ".join(flat.split())
     return line if len(line) <= most else line[:most].rstrip() + "…"
+
+
+def code_of(grid_id: str) -> str:
+    """Return a grid's id in one line that has room on every card; its end stays, told apart by."""
+    code = one_line(grid_id)
+    if text_mm(code, _CODE_PT) <= _CODE_MM:
+        return code
+    head, end = code[:-_CODE_END], f"…{code[-_CODE_END:]}"
+    while head and text_mm(head + end, _CODE_PT) > _CODE_MM:
+        head = head[:-1]
+    return head.rstrip() + end
 
 
 def wrapped(line: str) -> str:
@@ -138,7 +153,7 @@ def _worker(worker: Worker, pictures: _Pictures, words: Words, *, masked: bool) 
         for lines in (worker.duties, worker.responsibilities)
     )
     return {
-        "name": wrapped(one_line(worker.name)),
+        "name": wrapped(one_line(worker.name)) or words("No owner is named yet"),
         "photo": pictures.photo(worker.photo),
         "monogram": monogram(worker.name),
         "chat": "" if masked else pictures.code(worker.chat),

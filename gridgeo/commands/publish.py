@@ -67,7 +67,7 @@ def publish(  # noqa: PLR0913, PLR0917  # each one an option of the command
             "--credits", metavar="TEXT", help="Whose data the map is, as their licence asks."
         ),
     ] = "",
-    paper: Annotated[str, typer.Option(metavar="A0|A1|A3", help="Paper of the boards.")] = "A3",
+    paper: Annotated[str, typer.Option(metavar="A0|A1|A2|A3", help="Paper of the boards.")] = "A3",
     entrances: Annotated[
         bool, typer.Option("--entrances", help="Also a small board for each entrance.")
     ] = False,

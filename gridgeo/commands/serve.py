@@ -60,7 +60,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each one an option of the command
 
             typer.echo(unit_of(_program()), nl=False)
             return
-        said = {
+        said: dict[str, Any] = {
             name: value
             for name, value in (
                 ("data", data), ("database", database), ("host", host), ("port", port),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from ..limits import Band
 from ..model import Objective
@@ -87,6 +87,25 @@ class PartitionArguments(DivideArguments):
     building_set_id: RowId
 
 
+class RedrawArguments(Arguments):
+    """A plan to be redrawn for the buildings of now; limits and objective are the plan's own."""
+
+    plan_id: RowId
+    building_set_id: RowId
+    locks: RowId | None = Field(None, description="Upload: a table of what may not change.")
+    max_moved_households: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    max_moved_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    time_limit_s: Seconds = 120.0
+    seed: Seed = 0
+    reason: Line = ""
+
+    @model_validator(mode="after")
+    def _one_cap(self) -> RedrawArguments:
+        if self.max_moved_households is not None and self.max_moved_share is not None:
+            raise ValueError("give max_moved_households or max_moved_share, not both")
+        return self
+
+
 class PublishArguments(Arguments):
     """A plan to be published; the files are ids of uploads."""
 
@@ -113,6 +132,7 @@ class PublishArguments(Arguments):
 ARGUMENTS: dict[str, type[Arguments]] = {
     "check": CheckArguments,
     "partition": PartitionArguments,
+    "redraw": RedrawArguments,
     "publish": PublishArguments,
 }
 

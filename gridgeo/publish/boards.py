@@ -88,11 +88,12 @@ def findings(told: Publication, sheet: maps.BoardSheet) -> list[Finding]:
         out.append(_small(small[0], told.edition.paper))
     grids = [each for each in small if each.grid_id]
     if grids:
+        are = "board of a grid is" if len(grids) == 1 else "boards of grids are"
         message = (
-            f"{len(grids)} boards of grids are at less than 1:3,000 on "
+            f"{len(grids)} {are} at less than 1:3,000 on "
             f"{told.edition.paper} (first: {grids[0].grid_id}, 1:{grids[0].scale:,})"
         )
-        fix = "sheets that join follow where there is room for them on 12; or take larger paper"
+        fix = "sheets that join follow where 12 are enough; or take larger paper"
         out.append(warning("grid-board-scale-small", message, fix, count=len(grids),
                            first=grids[0].grid_id))  # fmt: skip
     return out

@@ -13,7 +13,7 @@ from ..errors import Finding
 from ..intake.telling import error, listed
 
 COUNTS = ("none", "suppressed")
-PAPERS = ("A0", "A1", "A3")
+PAPERS = ("A0", "A1", "A2", "A3")
 PER = ("household", "building")
 
 

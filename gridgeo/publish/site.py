@@ -130,6 +130,7 @@ def _made(told: Publication) -> tuple[Files, list[Finding]]:
     faults: list[Finding] = kind_fault(book.kind_column if book else "")
     files: Files = {}
     odd: list[Finding] = []
+    undrawable: dict[str, list[str]] = {}
     for maker in makers():
         if not maker.wanted(told.edition):
             continue
@@ -139,13 +140,18 @@ def _made(told: Publication) -> tuple[Files, list[Finding]]:
             made = {} if refused else maker.files(told, material)
             odd += [] if refused else maker.findings(told, material)
         except _UNDRAWABLE as fault:
-            fix = "mend what is named; nothing was written"
-            faults.append(error("output-impossible", f"{maker.output}: {fault}", fix))
+            undrawable.setdefault(str(fault), []).append(maker.output)
             continue
         for name, content in made.items():
             refused += gate.check_file(maker.output, name, content)
         faults += refused
         files |= made
+    fix = "mend what is named; nothing was written"
+    # what lies in the owners file or the address spoils several outputs alike: it is told once
+    faults += [
+        error("output-impossible", f"{', '.join(outputs)}: {why}", fix, first=outputs[0])
+        for why, outputs in undrawable.items()
+    ]
     if faults:
         raise InputError(faults)
     return files, odd

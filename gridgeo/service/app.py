@@ -37,7 +37,7 @@ from .streams import Streams
 
 _LOG = logging.getLogger("gridgeo.service")
 # What is asked for so often that the way to it counts.
-_SHORT = ("/locate", "/collections/{collection_id}/items", "/health")
+_SHORT = ("/locate", "/collections/{collectionId}/items", "/health")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

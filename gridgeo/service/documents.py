@@ -9,6 +9,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from .operations import complete
+from .public.cql import LANGUAGES, LONGEST
+from .public.layers import SCHEMAS
+from .public.query import DEFAULT_LIMIT
 
 _MERGED = ("description", "title", "default", "examples")
 # What a reader of features may say; the words are parsed by ``public.query``.
@@ -17,43 +20,75 @@ _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     "limit": (
         # more is no fault, as the standard has it: 10,000 come
         "Most features at once; 10,000 come where more are asked for",
-        {"type": "integer", "minimum": 1, "default": 10},
+        {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
         10,
     ),
     "offset": ("Features to pass over", {"type": "integer", "minimum": 0, "default": 0}, 0),
     "bbox": (
-        "Only what meets this box: west, south, east, north",
-        {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6},
+        "Only what meets this box: west, south, east, north; or six numbers, with heights",
+        {
+            "type": "array",
+            "items": {"type": "number"},
+            "oneOf": [{"minItems": n, "maxItems": n} for n in (4, 6)],
+        },
         [116.3, 39.8, 116.5, 40.0],
     ),
     "bbox-crs": ("CRS of bbox, a URI", {"type": "string", "format": "uri"}, None),
     "crs": ("CRS of the answer, a URI", {"type": "string", "format": "uri"}, None),
     "datetime": (
-        "The version valid then: a moment, or an interval as 2026-01-01T00:00:00Z/..",
+        "The versions valid then: a moment, or an interval as 2026-01-01T00:00:00Z/..",
         {"type": "string"},
         None,
     ),
     "version": ("The version of this number", {"type": "integer", "minimum": 1}, None),
-    "filter": ("A CQL2 filter on the queryables", {"type": "string"}, None),
+    "from-version": (
+        "Where a page goes on; follow the link `next` instead of making it up",
+        {"type": "integer", "minimum": 1},
+        None,
+    ),
+    "filter": (
+        "A CQL2 filter on the queryables",
+        {"type": "string", "maxLength": LONGEST},
+        None,
+    ),
     "filter-lang": (
         "Language of the filter",
-        {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+        {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]},
         None,
     ),
     "filter-crs": ("CRS of shapes in the filter, a URI", {"type": "string"}, None),
     "lon": ("Longitude in degrees", {"type": "number", "minimum": -180, "maximum": 180}, 116.4),
     "lat": ("Latitude in degrees", {"type": "number", "minimum": -90, "maximum": 90}, 39.9),
-    "q": ("Words of an address", {"type": "string", "maxLength": 200}, None),
+    "q": ("Words of an address", {"type": "string", "minLength": 1, "maxLength": 200}, None),
+    "community": ("Only there: its short name, as in its addresses", {"type": "string"}, None),
 }
 
 
 def parameter(name: str) -> dict[str, Any]:
-    """Return a parameter of a query as OpenAPI has it."""
-    said, schema, example = _PARAMETERS[name]
-    listed = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    """Return a parameter of a query as OpenAPI has it: where it is told."""
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def queryable_parameters() -> list[dict[str, Any]]:
+    """Return a parameter for every queryable, of any collection, that must equal a value."""
+    known = {name: fact for kind in SCHEMAS.values() for name, fact in kind.items()}
+    return [
+        _parameter(name, f"Only where it is this: {fact['title']}", _plain(fact))
+        for name, fact in known.items()
+        if name != "version"  # which stands among the parameters already
+    ]
+
+
+def _plain(fact: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fact.items() if name in ("type", "format", "minimum")}
+
+
+def _parameter(
+    name: str, said: str, schema: Mapping[str, Any], example: Any = None
+) -> dict[str, Any]:
     more = {} if example is None else {"example": example}
     return {"name": name, "in": "query", "required": False, "description": said,
-            "schema": dict(schema), **listed, **more}  # fmt: skip
+            "style": "form", "explode": False, "schema": dict(schema), **more}  # fmt: skip
 
 
 def told_as(*parameters: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +107,10 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=app.openapi_tags,
     )
-    return {name: _older(value) for name, value in complete(document, app).items()}
+    parameters = {name: _parameter(name, *told) for name, told in _PARAMETERS.items()}
+    whole = complete(document, app)
+    whole["components"]["parameters"] = parameters
+    return {name: _older(value) for name, value in whole.items()}
 
 
 def _older(value: Any) -> Any:

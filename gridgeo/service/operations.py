@@ -27,6 +27,7 @@ _SAID = {
     401: "Sign in first, or send a token",
     403: "Who asks may not do this",
     404: "There is no such thing",
+    406: "There is no form that the reader would take",
     409: "It contradicts what is there",
     410: "It was there, and is no more",
     412: "It was changed in between",
@@ -178,7 +179,7 @@ def _problems(
     writes = not route.methods & {"GET"}
     out = {503}
     if isinstance(route, OpenRoute):
-        out |= {400, *((304,) if _is_tagged(route, path) else ())}
+        out |= {400, 406, *((304,) if _is_tagged(route, path) else ())}
     elif operation.get("parameters") or operation.get("requestBody"):
         out |= {422}
     if "{" in path:

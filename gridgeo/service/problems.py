@@ -55,9 +55,9 @@ class BadRequestError(ServiceError):
 
 
 class NotAcceptableError(ServiceError):
-    """There is no such form of the answer."""
+    """There is no form of the answer that the client would take."""
 
-    kind = Kind(400, "no-such-form", "No such form")
+    kind = Kind(406, "not-acceptable", "No such form")
 
 
 class UnusableError(ServiceError):

@@ -7,7 +7,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ..jobs.arguments import CheckArguments, Line, PartitionArguments, PublishArguments
+from ..jobs.arguments import (
+    CheckArguments,
+    Line,
+    PartitionArguments,
+    PublishArguments,
+    RedrawArguments,
+)
 from .sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 _LONGEST_NAME_BYTES = 200
@@ -199,6 +205,13 @@ class NewPartition(Taken):
     arguments: PartitionArguments
 
 
+class NewRedraw(Taken):
+    """Redraw a plan, so that few households change owner."""
+
+    kind: Literal["redraw"]
+    arguments: RedrawArguments
+
+
 class NewPublication(Taken):
     """Publish a plan."""
 
@@ -206,7 +219,9 @@ class NewPublication(Taken):
     arguments: PublishArguments
 
 
-NewJobTaken = Annotated[NewCheck | NewPartition | NewPublication, Field(discriminator="kind")]
+NewJobTaken = Annotated[
+    NewCheck | NewPartition | NewRedraw | NewPublication, Field(discriminator="kind")
+]
 
 
 class JobTold(Told):

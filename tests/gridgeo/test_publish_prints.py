@@ -21,6 +21,7 @@ from gridgeo.privacy import PACK, Gate, Output
 from gridgeo.publish import Edition
 from gridgeo.publish.boards import board_sheet
 from gridgeo.publish.cards import card_sheet, label_sheet
+from gridgeo.publish.edition import PAPERS
 from gridgeo.publish.hanging import hanging
 from gridgeo.publish.outputs import Publication
 from gridgeo.publish.people import People
@@ -218,3 +219,31 @@ def test_the_hotline_stands_on_the_front_of_cards_and_once_in_the_list(tmp_path:
     assert "Data: Survey office" in text_of(tmp_path / "site" / "board-community.pdf").replace(
         "Data:Surveyoffice", "Data: Survey office"
     )
+
+
+def test_grids_called_by_a_long_chinese_name_have_cards_with_a_code_for_their_page() -> None:
+    plan = block_plan()
+    ids = np.array(
+        [f"广东省深圳市南山区粤海街道科技园社区居委会-{g}" for g in plan.grid_ids], object
+    )
+    sheet = card_sheet(told(replace(plan, grid_ids=ids), base_url="https://grids.example.org/gz/"))
+    assert len({card.page_url for card in sheet.cards}) == 4
+
+
+def test_an_address_too_long_for_cards_is_told_once_and_not_for_every_output(
+    tmp_path: Path,
+) -> None:
+    edition = Edition(base_url=f"https://example.org/{'x' * 120}")
+    with pytest.raises(gg.InputError) as caught:
+        gg.publish(block_plan(), tmp_path / "site", edition=edition)
+    (fault,) = caught.value.findings
+    assert "cards.pdf, business-cards.pdf, labels.pdf: 4 faults" in fault.message
+    assert "take a shorter base URL" in fault.message
+    assert not (tmp_path / "site").exists()
+
+
+def test_every_paper_that_a_warning_may_advise_may_be_chosen() -> None:
+    larger = {name for name, sides in maps.PAPERS_MM.items() if sides > maps.PAPERS_MM["A3"]}
+    assert {*PAPERS} == larger | {"A3"}
+    for paper in PAPERS:
+        assert Edition(paper=paper).faults() == []

@@ -39,11 +39,20 @@ TABLE = {
     "GET /metrics": ANYBODY,
     "GET /conformance": ANYBODY,
     "GET /collections": ANYBODY,
-    "GET /collections/{collection_id}": ANYBODY,
-    "GET /collections/{collection_id}/queryables": ANYBODY,
-    "GET /collections/{collection_id}/items": ANYBODY,
-    "GET /collections/{collection_id}/items/{feature_id:path}": ANYBODY,
-    "GET /collections/{collection_id}/tiles/{zoom}/{column}/{row}.mvt": ANYBODY,
+    "GET /collections/{collectionId}": ANYBODY,
+    "GET /collections/{collectionId}/queryables": ANYBODY,
+    "GET /collections/{collectionId}/schema": ANYBODY,
+    "GET /collections/{collectionId}/feature-schema": ANYBODY,
+    "GET /collections/{collectionId}/items": ANYBODY,
+    "GET /collections/{collectionId}/items/{featureId:path}": ANYBODY,
+    "GET /tileMatrixSets/WebMercatorQuad": ANYBODY,
+    "GET /collections/{collectionId}/tiles": ANYBODY,
+    "GET /collections/{collectionId}/tiles/tilejson.json": ANYBODY,
+    "GET /collections/{collectionId}/tiles/WebMercatorQuad": ANYBODY,
+    "GET /collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}": (
+        ANYBODY
+    ),
+    "GET /collections/{collectionId}/tiles/{z}/{x}/{y}.mvt": ANYBODY,
     "GET /sites/{slug}": ANYBODY,
     "GET /sites/{slug}/{name:path}": ANYBODY,
     "GET /sign-in": ANYBODY,
@@ -131,8 +140,9 @@ def called(client, name, words, headers):
     method, _, path = name.partition(" ")
     kind = path.split("/")[1]
     path = path.replace("{row_id}", words.get(kind, "none")).replace("{slug}", "blocks")
-    path = path.replace("{collection_id}", "blocks.grids").replace("{feature_id:path}", "G-001")
-    path = path.replace("{zoom}/{column}/{row}", "0/0/0").replace("{name:path}", "index.html")
+    path = path.replace("{collectionId}", "blocks.grids").replace("{featureId:path}", "G-001")
+    path = path.replace("{tileMatrix}/{tileRow}/{tileCol}", "0/0/0")
+    path = path.replace("{z}/{x}/{y}", "0/0/0").replace("{name:path}", "index.html")
     path = re.sub(r"\{\w+(:path)?\}", "none", path)
     # a body that no route takes: who may is told so, and nothing is changed
     body = {} if method in ("GET", "DELETE") else {"json": {"strange": 1}}

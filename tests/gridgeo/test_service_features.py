@@ -219,5 +219,5 @@ def test_the_document_is_openapi_30_and_names_every_open_route(client):
     assert told.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
     document = told.json()
     assert document["openapi"].startswith("3.0")
-    assert "/collections/{collection_id}/items" in document["paths"]
+    assert "/collections/{collectionId}/items" in document["paths"]
     assert '"null"' not in told.text

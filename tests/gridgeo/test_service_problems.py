@@ -68,7 +68,7 @@ STORED = {
 SERVED = {
     "ServiceError": (400, "bad-request"),
     "BadRequestError": (400, "bad-request"),
-    "NotAcceptableError": (400, "no-such-form"),
+    "NotAcceptableError": (406, "not-acceptable"),
     "NotSignedInError": (401, "not-signed-in"),
     "NotAllowedError": (403, "not-allowed"),
     "MissingError": (404, "not-found"),

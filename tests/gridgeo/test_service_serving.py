@@ -122,10 +122,12 @@ def test_a_stop_answers_what_is_under_way_and_gives_jobs_back(tmp_path, data, st
         with socket.create_connection(("127.0.0.1", served.port)) as upload:
             head = (
                 "POST /communities/blocks/uploads?name=b.csv HTTP/1.1\r\nhost: x\r\n"
-                f"authorization: {token['authorization']}\r\ncontent-length: {len(body)}\r\n\r\n"
+                f"authorization: {token['authorization']}\r\ncontent-length: {len(body)}\r\n"
+                "expect: 100-continue\r\n\r\n"
             )
-            upload.sendall(head.encode() + body[:9])
-            until(lambda: "b.csv" or True, "")  # the head is read at once
+            upload.sendall(head.encode())
+            assert upload.recv(65536).startswith(b"HTTP/1.1 100")  # it is being taken
+            upload.sendall(body[:9])
             if how.startswith("SIGTERM"):
                 served.process.send_signal(signal.SIGTERM)
             else:

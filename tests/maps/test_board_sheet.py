@@ -51,6 +51,14 @@ def test_a_sheet_needs_a_grid():
         (["RV-007"], ["7"]),
         (["East", "West"], ["East", "West"]),
         (["A1", "A01"], ["A1", "A01"]),  # both 1: then in full
+        # more than a disc can hold: the grids of several communities, or names
+        (["RV-001", "RV-012", "TG-001"], ["RV1", "RV12", "TG1"]),
+        (["朝阳社区-001", "朝阳社区-012", "和平社区-001"], ["朝1", "朝12", "和1"]),
+        (["北京路-01", "北京里-01"], ["路1", "里1"]),
+        (["Lotus / North-001", "Lotus / South-001"], ["N1", "S1"]),
+        (["Mill-001", "Milton-001", "Oak-001"], ["1", "2", "3"]),
+        (["1区东-001", "2区东-003"], ["1-1", "2-3"]),
+        (["Old Market", "Riverbank"], ["1", "2"]),
         (["7"], ["7"]),
     ],
 )

@@ -291,3 +291,27 @@ def test_many_duties_and_responsibilities_are_each_cut_short(printer):
 def test_a_thousand_alike_cards_are_hardly_larger_than_eight(printer):
     few, many = (len(printer(sheet(replace(CARD, copies=copies)))) for copies in (8, 1000))
     assert many - few < 992 * 150
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "No owner is named yet"), ("zh", "暂未指定")]
+)
+@pytest.mark.parametrize("kind", PRINTERS)
+def test_a_card_of_a_grid_without_owner_says_so(kind: str, language: str, said: str) -> None:
+    pdf = PRINTERS[kind][0](sheet(Card("G-1", Worker()), language=language))
+    assert said.replace(" ", "") in pages(pdf)[0].text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Barrio con un nombre extraordinariamente largo que no cabe",
+        "广东省深圳市南山区粤海街道科技园社区居民委员会",
+    ],
+)
+@pytest.mark.parametrize("kind", PRINTERS)
+def test_the_number_at_the_end_of_a_long_code_is_not_cut_off(kind: str, place: str) -> None:
+    pdf = PRINTERS[kind][0](sheet(Card(f"{place}-017", LI)))
+    text = pages(pdf)[0].text.replace(" ", "")
+    assert "-017" in text
+    assert place[:4] in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -15,7 +16,11 @@ from starlette.responses import Response
 from .catalogue import Catalogue
 
 # What the public reads is for every page in the world to read.
-_OPEN = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
+_OPEN = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "Content-Crs, ETag, Link",
+    "cache-control": "public, max-age=30",
+}
 _ROOM_BYTES = 64 << 20
 _SIZE, _TYPE = b"content-length", b"content-type"
 _EACH_BYTES = 2000  # its headers and places in tables
@@ -24,11 +29,12 @@ JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; ch
 
 @dataclass(frozen=True)
 class Made:
-    """The content of an answer."""
+    """The content of an answer; ``but_for``: what in it only says when it was made."""
 
     content: bytes
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    but_for: bytes = b""
 
 
 Quick = Callable[[], bool]
@@ -60,10 +66,15 @@ class _Kept:
 
     @classmethod
     def of(cls, made: Made) -> _Kept:
-        digest = hashlib.sha256(made.content)
+        before, _, after = made.content.partition(made.but_for) if made.but_for else (
+            made.content, b"", b"")  # fmt: skip
+        digest = hashlib.sha256(before)
+        digest.update(after)
         digest.update(repr(sorted(made.headers.items())).encode())
         etag = f'"{digest.hexdigest()[:32]}"'
-        headers = {**_OPEN, **made.headers, "etag": etag}
+        # another process says the same, at another moment
+        told = f"W/{etag}" if made.but_for else etag
+        headers = {**_OPEN, **made.headers, "etag": told}
         tag = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         size = b"%d" % len(made.content)
         kind = made.media_type.encode()
@@ -79,6 +90,7 @@ class Answers:
     _kept: OrderedDict[Any, _Kept] = field(default_factory=OrderedDict)
     _generation: int = -1
     _bytes: int = 0
+    _coming: dict[Any, asyncio.Task[_Kept]] = field(default_factory=dict)
 
     def base(self, request: Request) -> str:
         """Return the address that links begin with, without a slash at its end."""
@@ -109,7 +121,10 @@ class Answers:
         if kept is None:
             generation = self._generation
             base = self.base(request)
-            kept = _Kept.of(make(base) if quick() else await run_in_threadpool(make, base))
+            if quick():
+                kept = _Kept.of(make(base))
+            else:
+                kept = await self._made_once((generation, key), lambda: _Kept.of(make(base)))
             if generation == self.catalogue.generation:
                 self._keep(key, kept)
         else:
@@ -117,6 +132,15 @@ class Answers:
         if asked and _is_known(asked.decode("latin-1"), kept.etag):
             return Prepared(b"", kept.raw_tag, 304)
         return Prepared(kept.content, kept.raw_headers)
+
+    async def _made_once(self, at: Any, make: Callable[[], _Kept]) -> _Kept:
+        """Return what ``make`` makes in a thread; who asks for the same meanwhile waits for it."""
+        coming = self._coming.get(at)
+        if coming is None:
+            coming = self._coming[at] = asyncio.ensure_future(run_in_threadpool(make))
+            coming.add_done_callback(lambda done: (self._coming.pop(at), done.exception()))
+        # whoever goes away leaves the others theirs
+        return await asyncio.shield(coming)
 
     def _keep(self, key: Any, kept: _Kept) -> None:
         size = _size(key, kept)
@@ -137,14 +161,3 @@ def _size(key: Any, kept: _Kept) -> int:
 def _is_known(asked: str, etag: str) -> bool:
     """Return whether a client has what it asks for already, by the tags it names."""
     return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in asked.split(","))
-
-
-def wanted_form(request: Request, *, default: str = "json") -> str:
-    """Return "json" or "html": as ``f`` says, else what the client would rather have."""
-    asked = request.query_params.get("f")
-    if asked is not None:
-        return asked
-    accepted = request.headers.get("accept", "")
-    if "text/html" in accepted:
-        return "html"
-    return default

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from .directory import Directory
-from .layers import Layer, Life, read_layers
+from .directory import Directory, read_answers
+from .layers import KINDS, Layer, Life, boundary_of, read_buildings, read_grids
+
+# A part that is kept takes so much beside what it says itself.
+_PART_BYTES = 2_000
+
+
+class NoLongerPublicError(LookupError):
+    """A publication, or a file of it, that is not public, or not any more."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +27,7 @@ class Publication:
     """A version that was published: ``key`` names it in the source.
 
     ``bounds``: west, south, east, north in degrees. ``epsg``: the CRS of the plan, None where it
-    has no code.
+    has no code. ``counts``: how many features of a kind it has, where that is known unread.
     """
 
     key: str
@@ -26,6 +36,7 @@ class Publication:
     life: Life
     bounds: tuple[float, float, float, float]
     epsg: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -44,122 +55,192 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A version in memory."""
+@dataclass(frozen=True)
+class Standing:
+    """What was public at a look at the source, told together: nobody sees half of a change.
 
-    layers: Mapping[str, Layer]
-    directory: Directory
+    ``communities``: the versions of each by its slug, the newest last. ``current``: the one of
+    each that was valid then. ``generation`` grows with every change.
+    """
+
+    generation: int = 0
+    communities: Mapping[str, tuple[Publication, ...]] = field(default_factory=dict)
+    current: Mapping[str, Publication] = field(default_factory=dict)
+
+    def valid(
+        self, slug: str, first: datetime | None, last: datetime | None
+    ) -> tuple[Publication, ...]:
+        """Return the versions valid at some moment from first to last, the newest last."""
+        versions = self.communities.get(slug, ())
+        return tuple(one for one in versions if one.life.meets(first, last))
 
 
 @dataclass
 class Catalogue:
     """The published communities; ``refresh`` takes up what changed. Threads may share it.
 
-    ``most_held``: versions kept in memory; of more, those asked for longest ago are read again.
-    ``generation`` grows when anything changed, so that what was made of it can be thrown away.
+    ``room_bytes``: about as much memory as parts of versions may take; of more, those asked
+    for longest ago are read again when they are asked for next.
     """
 
     source: Source
-    most_held: int = 64
-    generation: int = 0
+    room_bytes: int = 512 << 20
+    standing: Standing = field(default_factory=Standing)
     _mark: object = None
     _next_turn: datetime | None = None
-    _communities: Mapping[str, tuple[Publication, ...]] = field(default_factory=dict)
-    _held: dict[str, Held] = field(default_factory=dict)
+    _kept: OrderedDict[tuple[str, str], Any] = field(default_factory=OrderedDict)
+    _coming: dict[tuple[str, str], Future[Any]] = field(default_factory=dict)
+    _bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _reading: dict[str, threading.Lock] = field(default_factory=dict)
+    _looking: threading.Lock = field(default_factory=threading.Lock)
 
-    def refresh(self) -> bool:
-        """Look at the source again; return whether anything changed, be it by time alone."""
-        mark, now = self.source.mark(), datetime.now(UTC)
-        turned = self._next_turn is not None and now >= self._next_turn
-        if mark == self._mark and not turned:
-            return False
-        every = list(self.source.publications())
-        # what comes into force later is not public before
-        found: dict[str, list[Publication]] = {}
-        for one in every:
-            if one.life.begins <= now:
-                found.setdefault(one.slug, []).append(one)
-        communities = {
-            slug: tuple(sorted(found[slug], key=lambda one: one.life.version))
-            for slug in sorted(found)
-        }
-        with self._lock:
-            turns = [turn for one in every for turn in (one.life.begins, one.life.ends) if turn]
-            self._next_turn = min((turn for turn in turns if turn > now), default=None)
-            self._mark, self._communities = mark, communities
-            keys = {one.key for one in every}
-            self._held = {key: held for key, held in self._held.items() if key in keys}
-            self.generation += 1
-        return True
+    @property
+    def generation(self) -> int:
+        """A number that grows when anything changed, so that what was made of it can go."""
+        return self.standing.generation
 
     @property
     def communities(self) -> Mapping[str, tuple[Publication, ...]]:
         """The versions of every community by its slug, the newest last."""
-        return self._communities
-
-    def valid(
-        self, slug: str, first: datetime | None, last: datetime | None
-    ) -> tuple[Publication, ...]:
-        """Return the versions valid at some moment from first to last, the newest last."""
-        versions = self._communities.get(slug, ())
-        return tuple(one for one in versions if one.life.meets(first, last))
+        return self.standing.communities
 
     def current(self, slug: str) -> Publication | None:
         """Return the version that is valid now, None where there is none."""
-        now = datetime.now(UTC)
-        valid = self.valid(slug, now, now)
-        return valid[-1] if valid else None
+        return self.standing.current.get(slug)
 
-    def is_held(self, publication: Publication) -> bool:
-        """Return whether a version is in memory: to read one takes a moment."""
-        return publication.key in self._held
+    def refresh(self) -> bool:
+        """Look at the source again; return whether anything changed, be it by time alone."""
+        with self._looking:
+            mark, now = self.source.mark(), datetime.now(UTC)
+            turned = self._next_turn is not None and now >= self._next_turn
+            if mark == self._mark and not turned:
+                return False
+            every = list(self.source.publications())
+            # what comes into force later is not public before
+            found: dict[str, list[Publication]] = {}
+            for one in every:
+                if one.life.begins <= now:
+                    found.setdefault(one.slug, []).append(one)
+            standing = _standing(found, now, self.generation + 1)
+            turns = [turn for one in every for turn in (one.life.begins, one.life.ends) if turn]
+            self._next_turn = min((turn for turn in turns if turn > now), default=None)
+            self._mark = mark
+            keys = {one.key for one in every}
+            with self._lock:
+                for at in [at for at in self._kept if at[0] not in keys]:
+                    self._bytes -= _weight(self._kept.pop(at))
+                self.standing = standing
+        return True
 
-    def held(self, publication: Publication) -> Held:
-        """Return a version's layers and directory, read now if they are not in memory.
-
-        Who reads one holds nobody up who asks for another.
+    def layer(self, publication: Publication, kind: str) -> Layer:
+        """Return the features of one kind of a version, read now if they are not in memory.
 
         Raises:
-            StoreError: the store cannot be read.
+            NoLongerPublicError: it was withdrawn in between.
         """
-        key = publication.key
-        known = self._touched(key)
-        if known is not None:
-            return known
+        read = self._reader(publication)
+        life = publication.life
+        makers: dict[str, Callable[[], Layer]] = {
+            "grids": lambda: read_grids(read, life),
+            "buildings": lambda: read_buildings(read, life),
+            "boundary": lambda: boundary_of(self.layer(publication, "grids"), publication.name),
+        }
+        found: Layer = self._part(publication, kind, makers[kind])
+        return found
+
+    def answers(self, publication: Publication) -> Mapping[str, Mapping[str, str]]:
+        """Return what is told of each grid of a version, by its id; errors as ``layer``."""
+        read = self._reader(publication)
+        found: Mapping[str, Mapping[str, str]] = self._part(
+            publication, "answers", lambda: read_answers(read("directory.json"))
+        )
+        return found
+
+    def directory(self, publication: Publication) -> Directory:
+        """Return the buildings of a version by what they are called; errors as ``layer``."""
+        read = self._reader(publication)
+        found: Directory = self._part(
+            publication, "names", lambda: Directory.of(read("directory.json"))
+        )
+        return found
+
+    def at_hand(self, publication: Publication, part: str) -> Any:
+        """Return a part of a version if it is in memory, else None; it never waits for a file."""
+        at = (publication.key, part)
         with self._lock:
-            reading = self._reading.setdefault(key, threading.Lock())
-        with reading:
-            known = self._touched(key)  # another may have read it while we waited
-            if known is None:
-                known = self._read(publication)
-                with self._lock:
-                    self._held[key] = known
-                    self._reading.pop(key, None)
-                    while len(self._held) > self.most_held:
-                        del self._held[next(iter(self._held))]
-        return known
+            found = self._kept.get(at)
+            if found is not None:
+                self._kept.move_to_end(at)
+        return found
 
     def warm(self) -> None:
         """Read what is valid now of every community, as far as half the room goes."""
-        for slug in list(self.communities)[: self.most_held // 2]:
-            current = self.current(slug)
-            if current is not None:
-                self.held(current)
+        for publication in self.standing.current.values():
+            if self._bytes > self.room_bytes // 2:
+                return
+            with suppress(NoLongerPublicError):
+                self.answers(publication)
+                for kind in KINDS:
+                    self.layer(publication, kind)
 
-    def _touched(self, key: str) -> Held | None:
-        """Return a version from memory, and let it be the one asked for last."""
-        with self._lock:
-            known = self._held.pop(key, None)
-            if known is not None:
-                self._held[key] = known
-        return known
+    @property
+    def weight(self) -> int:
+        """About how many bytes the parts in memory take."""
+        return self._bytes
 
-    def _read(self, publication: Publication) -> Held:
+    def _reader(self, publication: Publication) -> Callable[[str], bytes]:
         def read(name: str) -> bytes:
-            return self.source.file(publication.key, name)
+            try:
+                return self.source.file(publication.key, name)
+            except KeyError as fault:
+                raise NoLongerPublicError(f"{publication.name}: no longer public") from fault
 
-        layers = read_layers(read, publication.life, publication.name)
-        return Held(layers, Directory.of(read("directory.json"), layers["grids"]))
+        return read
+
+    def _part(self, publication: Publication, part: str, make: Callable[[], Any]) -> Any:
+        """Return a part, made once by the first thread that asks; the others wait for it."""
+        at = (publication.key, part)
+        with self._lock:
+            if at in self._kept:
+                self._kept.move_to_end(at)
+                return self._kept[at]
+            coming = self._coming.get(at)
+            mine = coming is None
+            if coming is None:
+                coming = self._coming[at] = Future()
+        if not mine:
+            return coming.result()
+        try:
+            made = make()
+        except BaseException as fault:
+            with self._lock:
+                del self._coming[at]
+            coming.set_exception(fault)
+            raise
+        weight = _weight(made)
+        with self._lock:
+            del self._coming[at]
+            self._kept[at] = made
+            self._bytes += weight
+            while self._bytes > self.room_bytes and len(self._kept) > 1:
+                self._bytes -= _weight(self._kept.popitem(last=False)[1])
+        coming.set_result(made)
+        return made
+
+
+def _standing(found: Mapping[str, list[Publication]], now: datetime, generation: int) -> Standing:
+    communities = {
+        slug: tuple(sorted(found[slug], key=lambda one: one.life.version)) for slug in sorted(found)
+    }
+    current = {}
+    for slug, versions in communities.items():
+        valid = [one for one in versions if one.life.meets(now, now)]
+        if valid:
+            current[slug] = valid[-1]
+    return Standing(generation, communities, current)
+
+
+def _weight(part: Any) -> int:
+    if isinstance(part, Mapping):
+        return _PART_BYTES + sum(_PART_BYTES for _ in part)
+    return _PART_BYTES + int(part.weight)

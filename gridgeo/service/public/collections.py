@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from .axes import CRS84, crs_uri
 from .catalogue import Catalogue, Publication
-from .layers import KINDS, moment_text, schema_of
-from .query import CRS84, crs_uri
+from .layers import KINDS, SCHEMAS, moment_text, schema_of
+from .tiles import MEDIA_TYPE as MVT
 
-CONFORMANCE = (
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
-    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
-    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
-    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
-    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
-    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
-)
+_REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 # WGS 84, Web Mercator, CGCS2000 in degrees; and the plan's own CRS besides.
 _EPSG = (4326, 3857, 4490)
 _TITLES = {"grids": "Grids of {name}", "buildings": "Buildings of {name}",
@@ -99,14 +85,14 @@ def find_collection(catalogue: Catalogue, name: str) -> Collection | None:
     return Collection(name, kind, versions)
 
 
-def link(href: str, rel: str, *, kind: str = "application/json", title: str = "") -> dict[str, str]:
+def link(href: str, rel: str, *, kind: str = "application/json", title: str = "") -> dict[str, Any]:
     """Return a link of an answer."""
     return {"href": href, "rel": rel, "type": kind, **({"title": title} if title else {})}
 
 
 def in_two_forms(
     href: str, title: str, *, form: str, kind: str = "application/json"
-) -> list[dict[str, str]]:
+) -> list[dict[str, Any]]:
     """Return links to this answer and to its other form; ``form`` is which this is."""
     glue = "&" if "?" in href else "?"
     forms = {"json": kind, "html": "text/html"}
@@ -121,6 +107,7 @@ def collection_facts(collection: Collection, base: str, *, form: str) -> dict[st
     """Return what is told of a collection."""
     href = f"{base}/collections/{quote(collection.name)}"
     slug = collection.newest.slug
+    schema = "application/schema+json"
     return {
         "id": collection.name,
         "title": collection.title,
@@ -128,39 +115,74 @@ def collection_facts(collection: Collection, base: str, *, form: str) -> dict[st
         "itemType": "feature",
         "extent": {
             "spatial": {"bbox": [collection.bounds], "crs": CRS84},
-            "temporal": {"interval": [collection.interval]},
+            "temporal": {
+                "interval": [collection.interval],
+                "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
+            },
         },
         "crs": [CRS84, *collection.crs],
         "storageCrs": CRS84,
         "links": [
             *in_two_forms(href, collection.title, form=form),
-            link(f"{href}/items?f=json", "items", kind="application/geo+json", title="Features"),
+            # without f: GDAL puts the id of a feature behind it
+            link(f"{href}/items", "items", kind="application/geo+json", title="Features"),
             link(f"{href}/items?f=html", "items", kind="text/html", title="Features as pages"),
-            link(
-                f"{href}/queryables",
-                "http://www.opengis.net/def/rel/ogc/1.0/queryables",
-                kind="application/schema+json",
-                title="What it can be filtered by",
-            ),
-            link(
-                f"{href}/tiles/{{z}}/{{x}}/{{y}}.mvt",
-                "item",
-                kind="application/vnd.mapbox-vector-tile",
-                title="Vector tiles in Web Mercator",
-            )
-            | {"templated": True},
+            link(f"{href}/queryables", f"{_REL}queryables", kind=schema,
+                 title="What it can be filtered by"),
+            link(f"{href}/schema", f"{_REL}schema", kind=schema, title="What features tell"),
+            # GDAL learns the types of fields from it
+            link(f"{href}/feature-schema", "describedby", kind=schema, title="A feature"),
+            link(f"{href}/tiles", f"{_REL}tilesets-vector", title="Vector tiles"),
+            link(f"{href}/tiles/{{z}}/{{x}}/{{y}}.mvt", "item", kind=MVT,
+                 title="Vector tiles in Web Mercator") | {"templated": True},
             link(f"{base}/sites/{quote(slug)}/", "related", kind="text/html", title="The map"),
         ],
-    }
+    }  # fmt: skip
 
 
 def queryables_facts(collection: Collection, base: str) -> dict[str, Any]:
     """Return what a collection can be filtered by, as a JSON Schema."""
+    return _schema(collection, f"{base}/collections/{quote(collection.name)}/queryables")
+
+
+def schema_facts(collection: Collection, base: str) -> dict[str, Any]:
+    """Return what the features of a collection tell, as a JSON Schema of OGC API Part 5."""
+    facts = _schema(collection, f"{base}/collections/{quote(collection.name)}/schema")
+    told = {
+        name: {**fact, "readOnly": True, "x-ogc-propertySeq": at}
+        for at, (name, fact) in enumerate(facts["properties"].items(), 1)
+    }
+    identity = [n for n, f in SCHEMAS[collection.kind].items() if f.get("x-ogc-role") == "id"]
+    return {**facts, "properties": told, "required": [*identity, "geometry"]}
+
+
+def feature_schema_facts(collection: Collection, base: str) -> dict[str, Any]:
+    """Return what a feature of a collection is in GeoJSON, as a JSON Schema.
+
+    No property is required, and each may be null, which the types do not say: GDAL reads but one.
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{base}/collections/{quote(collection.name)}/queryables",
+        "$id": f"{base}/collections/{quote(collection.name)}/feature-schema",
+        "title": collection.title,
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "string"},
+            "geometry": {"$ref": "https://geojson.org/schema/Geometry.json"},
+            "properties": {"type": "object", "properties": dict(SCHEMAS[collection.kind])},
+        },
+    }
+
+
+def _schema(collection: Collection, href: str) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": href,
         "type": "object",
         "title": collection.title,
+        "description": collection.description,
         "properties": schema_of(collection.kind),
         "additionalProperties": False,
     }

@@ -14,37 +14,49 @@ from typing import Any
 import numpy as np
 import shapely
 
+from .columns import Column, Moments, Numbers, column
+
 Array = np.ndarray[Any, Any]
 Read = Callable[[str], bytes]
 
 KINDS = ("grids", "buildings", "boundary")
 # What a client may filter by, as JSON Schema has it; "geometry" besides.
-_TEXT: Mapping[str, Any] = {"type": "string"}
-_WHOLE: Mapping[str, Any] = {"type": "integer"}
-_MOMENT: Mapping[str, Any] = {"type": "string", "format": "date-time"}
+_TEXT: dict[str, Any] = {"type": "string"}
+_WHOLE: dict[str, Any] = {"type": "integer"}
+_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
 _LIFE: Mapping[str, Mapping[str, Any]] = {
-    "version": _WHOLE,
-    "valid_from": _MOMENT,
-    "valid_to": _MOMENT,
+    "version": _WHOLE | {"title": "Version", "minimum": 1},
+    "valid_from": _MOMENT | {"title": "Valid from", "x-ogc-role": "primary-interval-start"},
+    "valid_to": _MOMENT | {"title": "Valid to", "x-ogc-role": "primary-interval-end"},
 }
 SCHEMAS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "grids": {
-        "grid_id": _TEXT,
-        "community": _TEXT,
-        "kind": _TEXT,
-        "in_band": {"type": "boolean"},
-        "households": _WHOLE,
-        "population": _WHOLE,
-        "colour": _WHOLE,
-        "owner_name": _TEXT,
-        "owner_phone": _TEXT,
+        "grid_id": _TEXT | {"title": "Grid", "x-ogc-role": "id"},
+        "community": _TEXT | {"title": "Community"},
+        "kind": _TEXT | {"title": "Kind of grid"},
+        "in_band": {"type": "boolean", "title": "Within the band"},
+        "households": _WHOLE | {"title": "Households", "minimum": 0},
+        "population": _WHOLE | {"title": "Population", "minimum": 0},
+        "colour": _WHOLE | {"title": "Colour on the map"},
+        "owner_name": _TEXT | {"title": "Owner"},
+        "owner_phone": _TEXT | {"title": "Telephone of the owner"},
         **_LIFE,
     },
-    "buildings": {"building_id": _TEXT, "grid_id": _TEXT, **_LIFE},
-    "boundary": {"community": _TEXT, **_LIFE},
+    "buildings": {
+        "building_id": _TEXT | {"title": "Building", "x-ogc-role": "id"},
+        "grid_id": _TEXT | {"title": "Grid"},
+        **_LIFE,
+    },
+    "boundary": {"community": _TEXT | {"title": "Community", "x-ogc-role": "id"}, **_LIFE},
 }
 _IDS = {"grids": "grid_id", "buildings": "building_id", "boundary": "community"}
-_GEOMETRY = {"grids": "polygon", "buildings": "any", "boundary": "polygon"}
+_GEOMETRY = {
+    "grids": "polygon-or-multipolygon",
+    "buildings": "any",
+    "boundary": "polygon-or-multipolygon",
+}
+# What a feature takes: its shape, its place in the tree, its id, and it all once more as text.
+_FEATURE_BYTES, _CORNER_BYTES = 900, 48
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,8 @@ class Life:
 
     def meets(self, first: datetime | None, last: datetime | None) -> bool:
         """Return whether it is valid at some moment from first to last; None is open."""
+        if self.ends is not None and self.ends <= self.begins:
+            return False  # another took its place before it came into force
         return (last is None or self.begins <= last) and (
             self.ends is None or first is None or first < self.ends
         )
@@ -72,24 +86,41 @@ class Life:
 class Layer:
     """Features of one kind of one version; row i is always the same feature, ids ascending.
 
-    ``ids``: of text. ``properties``: what each may tell. ``shapes``: in WGS 84, longitude first,
-    object (n,).
+    ``ids``: of text. ``columns``: what they tell, by name. ``shapes``: in WGS 84, longitude
+    first, object (n,).
     """
 
     kind: str
     life: Life
     ids: tuple[str, ...]
-    properties: tuple[Mapping[str, Any], ...]
+    columns: Mapping[str, Column]
     shapes: Array
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    def facts(self, row: int) -> dict[str, Any]:
+        """Return what the feature of a row tells."""
+        return {n: held.at(row) for n, held in self.columns.items()} | self.life.facts
+
+    def told(self, name: str) -> Column | Moments | None:
+        """Return a queryable of all rows; None where no feature tells it."""
+        if name == "version":
+            return Numbers(np.full(len(self), float(self.life.version)))
+        if name in ("valid_from", "valid_to"):
+            moment = self.life.begins if name == "valid_from" else self.life.ends
+            return Moments.all(moment, len(self))
+        return self.columns.get(name)
+
     @cached_property
     def tree(self) -> shapely.STRtree:
         """The shapes, found by their boxes."""
-        shapely.prepare(self.shapes)
         return shapely.STRtree(self.shapes)
+
+    @cached_property
+    def boxes(self) -> Array:
+        """West, south, east, north of every shape in degrees, float64 (n, 4)."""
+        return np.asarray(shapely.bounds(self.shapes), dtype=np.float64).reshape(-1, 4)
 
     @cached_property
     def row_of(self) -> Mapping[str, int]:
@@ -102,20 +133,25 @@ class Layer:
         return [None] * len(self)
 
     @cached_property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees."""
-        west, south, east, north = shapely.total_bounds(self.shapes).tolist()
-        return west, south, east, north
+    def weight(self) -> int:
+        """About how many bytes it takes."""
+        corners = int(shapely.get_num_coordinates(self.shapes).sum())
+        columns = sum(held.weight for held in self.columns.values())
+        return _CORNER_BYTES * corners + _FEATURE_BYTES * len(self) + columns
 
 
 def schema_of(kind: str) -> dict[str, Any]:
     """Return the queryables of a kind of layer as properties of a JSON Schema."""
-    shape = {"format": f"geometry-{_GEOMETRY[kind]}", "x-ogc-role": "primary-geometry"}
+    shape = {
+        "title": "Shape",
+        "format": f"geometry-{_GEOMETRY[kind]}",
+        "x-ogc-role": "primary-geometry",
+    }
     return {"geometry": shape, **{name: dict(fact) for name, fact in SCHEMAS[kind].items()}}
 
 
-def read_layers(read: Read, life: Life, community: str) -> dict[str, Layer]:
-    """Return the layers of a version from its published files; ``read`` gives one by its name."""
+def read_grids(read: Read, life: Life) -> Layer:
+    """Return the grids of a version from its published files; ``read`` gives one by its name."""
     grids = _features(read("grids.geojson"))
     owners = {row["grid_id"]: row for row in _rows(read("grids.csv"))}
     told = []
@@ -124,22 +160,24 @@ def read_layers(read: Read, life: Life, community: str) -> dict[str, Layer]:
         # the table writes a sign before what a spreadsheet would run as a formula
         people = {name: row.get(name, "") for name in ("owner_name", "owner_phone")}
         told.append({**facts, **{n: text.removeprefix("'") for n, text in people.items()}})
-    shapes = np.array([shape for shape, _ in grids], dtype=object)
-    out = {"grids": _layer("grids", life, told, shapes)}
+    return _layer("grids", life, told, [shape for shape, _ in grids])
+
+
+def read_buildings(read: Read, life: Life) -> Layer:
+    """Return the buildings of a version from its published files."""
     buildings = _features(read("buildings.geojson"))
-    out["buildings"] = _layer(
-        "buildings",
-        life,
-        [facts for _, facts in buildings],
-        np.array([shape for shape, _ in buildings], dtype=object),
-    )
-    names = np.array([facts["community"] or community for _, facts in grids], dtype=object)
-    each = sorted(set(names.tolist()))
-    whole = [shapely.union_all(shapes[names == name]) for name in each]
-    out["boundary"] = _layer(
-        "boundary", life, [{"community": name} for name in each], np.array(whole, dtype=object)
-    )
-    return out
+    told = [facts for _, facts in buildings]
+    return _layer("buildings", life, told, [shape for shape, _ in buildings])
+
+
+def boundary_of(grids: Layer, community: str) -> Layer:
+    """Return the ground of each community of a version; ``community``: where a grid names none."""
+    held = grids.columns.get("community")
+    names = [(held and held.at(row)) or community for row in range(len(grids))]
+    of = np.array(names, dtype=object)
+    each = sorted(set(names))
+    shapes = [shapely.union_all(grids.shapes[of == name]) for name in each]
+    return _layer("boundary", grids.life, [{"community": name} for name in each], shapes)
 
 
 def moment_text(moment: datetime) -> str:
@@ -147,16 +185,17 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _layer(kind: str, life: Life, told: list[dict[str, Any]], shapes: Array) -> Layer:
+def _layer(kind: str, life: Life, told: list[dict[str, Any]], shapes: list[Any]) -> Layer:
     ids = [str(facts[_IDS[kind]]) for facts in told]
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    known = SCHEMAS[kind]
-    kept = [
-        {**{name: told[row][name] for name in known if name in told[row]}, **life.facts}
-        for row in order
-    ]
-    held = shapes[order] if order else np.empty(0, dtype=object)
-    return Layer(kind, life, tuple(ids[row] for row in order), tuple(kept), held)
+    columns = {
+        name: column([told[row].get(name) for row in order], fact["type"])
+        for name, fact in SCHEMAS[kind].items()
+        if name not in _LIFE and any(name in facts for facts in told)
+    }
+    held = np.empty(len(order), dtype=object)
+    held[:] = [shapes[row] for row in order]
+    return Layer(kind, life, tuple(ids[row] for row in order), columns, held)
 
 
 def _features(content: bytes) -> list[tuple[Any, dict[str, Any]]]:

@@ -7,21 +7,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-import pyproj
-
-from ...crs import LONLAT
-from .cql import LANGUAGES, Filter, FilterError
+from .axes import CRS84, is_in_degrees, north_first, told_uri
+from .cql import LANGUAGES, Filter
+from .cql_parts import FilterError
 from .layers import SCHEMAS
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-_EPSG = re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/(?:0|[\d.]+)/(\d+)")
-_CURIE = re.compile(r"(?:urn:ogc:def:crs:EPSG:[\d.]*:|\[?EPSG:)(\d+)\]?", re.IGNORECASE)
 DEFAULT_LIMIT = 10
 MOST_AT_ONCE = 10_000
 _OWN = frozenset({
     "f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
-    "filter-crs", "version",
+    "filter-crs", "version", "from-version",
 })  # fmt: skip
 
 
@@ -31,10 +28,11 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """What is asked; ``bbox`` in the order of ``bbox_crs``'s CRS, longitude or easting first.
+    """What is asked; ``bbox`` in ``bbox_crs``, longitude or easting first whatever its axes.
 
-    ``crs`` and ``bbox_crs``: URIs. ``first`` and ``last``: moments in UTC, None for open;
-    ``dated`` tells whether any was asked for. ``equal``: properties and the text each must have.
+    ``crs`` and ``bbox_crs``: URIs. ``from_version``: where a page goes on, 0 for the first.
+    ``first`` and ``last``: moments in UTC, None for open; ``dated`` tells whether any was asked
+    for. ``equal``: properties and the value each must have.
     """
 
     limit: int = DEFAULT_LIMIT
@@ -46,9 +44,9 @@ class Query:
     first: datetime | None = None
     last: datetime | None = None
     version: int | None = None
+    from_version: int = 0
     filter: Filter | None = None
-    filter_crs: str = CRS84
-    equal: Mapping[str, str] = field(default_factory=dict)
+    equal: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_query(
@@ -77,34 +75,28 @@ def read_query(
     known = [CRS84, *crs]
     reader = _Reader(said, faults)
     first, last = reader.interval("datetime")
+    bbox_crs = reader.crs("bbox-crs", known)
     query = Query(
         limit=min(reader.whole("limit", DEFAULT_LIMIT, least=1), MOST_AT_ONCE),
         offset=reader.whole("offset", 0, least=0),
-        bbox=reader.bbox("bbox"),
-        bbox_crs=reader.crs("bbox-crs", known),
+        bbox=reader.bbox("bbox", bbox_crs),
+        bbox_crs=bbox_crs,
         crs=reader.crs("crs", known),
         dated="datetime" in said,
         first=first,
         last=last,
         version=reader.whole("version", 0, least=1) if "version" in said else None,
-        filter=reader.filter(kind),
-        filter_crs=reader.crs("filter-crs", known),
-        equal={name: said[name] for name in SCHEMAS[kind] if name in said and name not in own},
+        from_version=reader.whole("from-version", 0, least=1),
+        filter=reader.filter(kind, reader.crs("filter-crs", known)),
+        equal={
+            name: reader.value(name, fact)
+            for name, fact in SCHEMAS[kind].items()
+            if name in said and name not in own
+        },
     )
     if faults:
         raise QueryError("; ".join(faults))
     return query
-
-
-def crs_of(uri: str) -> pyproj.CRS:
-    """Return the CRS of a URI that was taken before."""
-    found = _EPSG.fullmatch(uri)
-    return pyproj.CRS.from_user_input(LONLAT if found is None else f"EPSG:{found[1]}")
-
-
-def crs_uri(code: int) -> str:
-    """Return the URI of an EPSG code."""
-    return f"http://www.opengis.net/def/crs/EPSG/0/{code}"
 
 
 @dataclass(frozen=True)
@@ -116,12 +108,27 @@ class _Reader:
         text = self.said.get(name)
         if text is None:
             return default
-        if not re.fullmatch(r"\+?\d{1,15}", text) or int(text) < least:
+        if not re.fullmatch(r"\+?[0-9]{1,15}", text) or int(text) < least:
             self.faults.append(f"{name}={text[:40]} is no whole number of {least} or more")
             return default
         return int(text)
 
-    def bbox(self, name: str) -> tuple[float, float, float, float] | None:
+    def value(self, name: str, fact: Mapping[str, Any]) -> Any:
+        """Return the value of a property that must be equal, of the type of its schema."""
+        text = self.said[name]
+        if fact["type"] == "integer":
+            if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+                return int(text)
+            self.faults.append(f"{name}={text[:40]} is no whole number")
+        elif fact["type"] == "boolean":
+            if text in ("true", "false", "1", "0"):  # GDAL counts
+                return text in ("true", "1")
+            self.faults.append(f"{name}={text[:40]} is neither true nor false")
+        elif fact.get("format") == "date-time":
+            return self._moment(name, text, last=False)
+        return text
+
+    def bbox(self, name: str, crs: str) -> tuple[float, float, float, float] | None:
         text = self.said.get(name)
         if text is None:
             return None
@@ -135,7 +142,10 @@ class _Reader:
             self.faults.append(f"{name}={text[:60]} is not four numbers, or six")
             return None
         x0, y0, x1, y1 = numbers
-        if y0 > y1:
+        if north_first(crs):
+            x0, y0, x1, y1 = y0, x0, y1, x1
+        # in degrees a box may reach across the date line
+        if y0 > y1 or (x0 > x1 and not is_in_degrees(crs)):
             self.faults.append(f"{name}={text[:60]} has its upper side below its lower")
         return x0, y0, x1, y1
 
@@ -143,14 +153,7 @@ class _Reader:
         text = self.said.get(name)
         if text is None:
             return CRS84
-        uri = text.strip("[]")
-        curie = _CURIE.fullmatch(text)
-        if curie:
-            uri = crs_uri(int(curie[1]))
-        elif uri.upper() in ("OGC:CRS84", "URN:OGC:DEF:CRS:OGC:1.3:CRS84"):
-            uri = CRS84
-        elif found := _EPSG.fullmatch(uri):
-            uri = crs_uri(int(found[1]))
+        uri = told_uri(text)
         if uri not in known:
             self.faults.append(f"{name}={text[:80]} is not one of the collection's")
             return CRS84
@@ -177,16 +180,17 @@ class _Reader:
     def _moment(self, name: str, text: str, *, last: bool) -> datetime | None:
         """Return a moment; of a day its first, or its last where it ends an interval."""
         try:
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 text += "T23:59:59Z" if last else "T00:00:00Z"
-            if not re.fullmatch(r"[\d-]{10}[Tt][\d:.]{8,}([Zz]|[+-]\d\d:\d\d)", text):
+            text = text.replace(" ", "+")  # a sign that was not encoded
+            if not re.fullmatch(r"[0-9-]{10}[Tt][0-9:.]{8,}([Zz]|[+-][0-9:]{5})", text):
                 raise ValueError
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             self.faults.append(f"{name}: {text[:40]!r} is no moment as 2026-03-01T00:00:00Z")
             return None
 
-    def filter(self, kind: str) -> Filter | None:
+    def filter(self, kind: str, crs: str) -> Filter | None:
         language = self.said.get("filter-lang", LANGUAGES[0])
         if language not in LANGUAGES:
             self.faults.append(f"filter-lang={language[:40]} is none of {', '.join(LANGUAGES)}")
@@ -194,7 +198,7 @@ class _Reader:
         if "filter" not in self.said:
             return None
         try:
-            return Filter.read(self.said["filter"], language, ("geometry", *SCHEMAS[kind]))
+            return Filter.read(self.said["filter"], language, kind=kind, crs=crs)
         except FilterError as fault:
             self.faults.append(str(fault))
             return None

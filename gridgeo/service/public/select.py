@@ -7,44 +7,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 
-from ...crs import from_lonlat, to_lonlat
+from ...crs import from_lonlat
+from .axes import CRS84, crs_of, east_first_as_lonlat, in_crs, is_in_degrees
+from .columns import Array, Moments, Numbers, Texts, Truths, instant
 from .layers import Layer
-from .query import CRS84, Query, crs_of
+from .query import Query
 
-Array = np.ndarray[Any, Any]
-
+_FAR_M = 500_000.0
 _METRE_DECIMALS, _DEGREE_DECIMALS = 3, 7
-# A box in another CRS has bent sides in ours: so many points a side follow them.
-_SIDE_POINTS = 16
 
 
 def rows_of(layer: Layer, query: Query) -> Array:
     """Return the rows of a layer that a query asks for, ascending, before limit and offset.
 
     Raises:
-        FilterError: the filter does not fit the features.
+        FilterError: the filter takes too long.
     """
     rows = np.arange(len(layer)) if query.bbox is None else _in_box(layer, query)
-    for name, text in query.equal.items():
-        rows = rows[[_text(layer.properties[row].get(name)) == text for row in rows]]
-    if query.filter is not None:
-        shapes = in_crs(layer.shapes[rows], query.filter_crs)
-        held = [
-            query.filter.holds(
-                {
-                    "type": "Feature",
-                    "id": layer.ids[row],
-                    "geometry": json.loads(shapely.to_geojson(shape)),
-                    "properties": layer.properties[row],
-                }
-            )
-            is True
-            for row, shape in zip(rows.tolist(), shapes, strict=True)
-        ]
-        rows = rows[np.array(held, dtype=bool)]
+    for name, wanted in query.equal.items():
+        rows = rows[_equal(layer, name, wanted)[rows]]
+    if query.filter is not None and len(rows):
+        rows = rows[query.filter.holds(layer)[rows]]
     return rows
 
 
@@ -68,12 +53,10 @@ def _texts(layer: Layer, rows: list[int], crs: str) -> list[str]:
     if not rows:
         return []
     shapes = in_crs(layer.shapes[rows], crs)
-    decimals = _DEGREE_DECIMALS
-    if crs != CRS84 and not crs_of(crs).is_geographic:
-        decimals = _METRE_DECIMALS
+    decimals = _DEGREE_DECIMALS if is_in_degrees(crs) else _METRE_DECIMALS
     rounded = shapely.transform(shapes, lambda xy: np.round(xy, decimals) + 0.0)
     return [
-        feature_text(layer.ids[row], layer.properties[row], shapely.to_geojson(shape))
+        feature_text(layer.ids[row], layer.facts(row), shapely.to_geojson(shape))
         for row, shape in zip(rows, rounded, strict=True)
     ]
 
@@ -85,59 +68,47 @@ def feature_text(feature_id: str, properties: Mapping[str, Any], geometry: str) 
     return f'{{"type":"Feature","id":{name},"geometry":{geometry},"properties":{told}}}'
 
 
-def in_crs(shapes: Array, uri: str) -> Array:
-    """Return shapes in WGS 84, longitude first, as a CRS has them, its own axis first."""
-    if uri == CRS84 or not len(shapes):
-        return shapes
-    crs = crs_of(uri)
-    moved = from_lonlat(shapes, crs)
-    return _swapped(moved) if north_first(crs) else moved
-
-
-def north_first(crs: pyproj.CRS) -> bool:
-    """Return whether the first axis of a CRS points north."""
-    return bool(crs.axis_info) and crs.axis_info[0].direction == "north"
-
-
 def _in_box(layer: Layer, query: Query) -> Array:
     assert query.bbox is not None
     x0, y0, x1, y1 = query.bbox
-    if query.bbox_crs != CRS84:
-        crs = crs_of(query.bbox_crs)
-        if north_first(crs):
-            x0, y0, x1, y1 = y0, x0, y1, x1
-        if x0 > x1:
-            return np.empty(0, dtype=np.int64)
-        boxes = to_lonlat(np.array([_box(x0, y0, x1, y1)], dtype=object), crs)
-        if not np.isfinite(shapely.get_coordinates(boxes)).all():
-            return np.empty(0, dtype=np.int64)
-    elif x0 > x1:  # across the date line
-        boxes = np.array([shapely.box(x0, y0, 180, y1), shapely.box(-180, y0, x1, y1)])
+    none = np.empty(0, dtype=np.int64)
+    if is_in_degrees(query.bbox_crs):
+        # beyond the poles and the date line there is nothing
+        y0, y1 = max(y0, -90.0), min(y1, 90.0)
+        spans = [(x0, x1)] if x0 <= x1 else [(x0, 180.0), (-180.0, x1)]
+        spans = [(max(west, -180.0), min(east, 180.0)) for west, east in spans]
+        boxes = [_box(west, y0, east, y1) for west, east in spans if west <= east and y0 <= y1]
     else:
-        boxes = np.array([shapely.box(x0, y0, x1, y1)])
+        box = _box(x0, y0, x1, y1)
+        boxes = [east_first_as_lonlat(box, query.bbox_crs)]
+        if max(x1 - x0, y1 - y0) > _FAR_M or not np.isfinite(shapely.get_coordinates(boxes)).all():
+            # so large a box may have no shape in degrees: the features go to it
+            moved = from_lonlat(layer.shapes, crs_of(query.bbox_crs))
+            return np.flatnonzero(shapely.intersects(moved, box))
     if len(boxes) == 1:
         return np.sort(layer.tree.query(boxes[0], predicate="intersects"))
-    return np.unique(np.concatenate([layer.tree.query(b, predicate="intersects") for b in boxes]))
+    found = [layer.tree.query(box, predicate="intersects") for box in boxes]
+    return np.unique(np.concatenate([*found, none]))
 
 
 def _box(x0: float, y0: float, x1: float, y1: float) -> Any:
-    """Return a box with points along its sides; a point or a line where it is that thin."""
-    span = max(x1 - x0, y1 - y0)
-    if span == 0:
+    """Return a box; a point or a line where it is that thin."""
+    if x0 == x1 and y0 == y1:
         return shapely.Point(x0, y0)
     if x0 == x1 or y0 == y1:
-        thin = shapely.LineString([(x0, y0), (x1, y1)])
-        return shapely.segmentize(thin, span / _SIDE_POINTS)
-    return shapely.segmentize(shapely.box(x0, y0, x1, y1), span / _SIDE_POINTS)
+        return shapely.LineString([(x0, y0), (x1, y1)])
+    return shapely.box(x0, y0, x1, y1)
 
 
-def _swapped(shapes: Array) -> Array:
-    swapped: Array = shapely.transform(shapes, lambda xy: xy[:, ::-1])
-    return swapped
-
-
-def _text(value: Any) -> str | None:
-    """Return a value as a client writes it in an address."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return None if value is None else str(value)
+def _equal(layer: Layer, name: str, wanted: Any) -> Array:
+    """Return for every row whether a property has a value, of the type of its schema."""
+    held = layer.told(name)
+    if isinstance(held, Texts):
+        return np.asarray(held.codes == (held.said.index(wanted) if wanted in held.said else -2))
+    if isinstance(held, Truths):
+        return held.yes if wanted else held.no
+    if isinstance(held, Numbers):
+        return np.asarray(held.values == wanted)
+    if isinstance(held, Moments):
+        return np.asarray(held.values == instant(wanted))
+    return np.zeros(len(layer), dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -40,9 +41,13 @@ class StoredPublications:
                 key=row.id,
                 slug=slug,
                 name=name,
-                life=Life(row.number, row.valid_from, row.valid_to),
+                life=Life(
+                    row.number, _second(row.valid_from), row.valid_to and _second(row.valid_to)
+                ),
                 bounds=tuple(row.edition["bounds"]),
                 epsg=row.edition.get("epsg"),
+                # boundaries of one name are one feature here, so their rows are not counted
+                counts={kind: row.counts[kind] for kind in ("grids", "buildings")},
             )
             for row, slug, name in found
         ]
@@ -55,3 +60,8 @@ class StoredPublications:
                 return b"".join(unit.files.pieces(row.file_sha256))
         except (NotFound, Gone) as fault:
             raise KeyError(name) from fault
+
+
+def _second(moment: datetime) -> datetime:
+    """Return a moment as it is told, to the second: who asks for what was told finds it."""
+    return moment.replace(microsecond=0)

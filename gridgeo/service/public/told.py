@@ -87,6 +87,41 @@ class Queryables(Said):
     properties: dict[str, Any]
 
 
+class TileJson(Said):
+    """Where tiles are, as MapLibre reads it."""
+
+    tilejson: Literal["3.0.0"]
+    tiles: list[str]
+    bounds: list[float]
+    vector_layers: list[dict[str, Any]]
+
+
+class TileMatrixSet(Said):
+    """How the world is cut into tiles."""
+
+    id: str
+    uri: str
+    crs: str
+    matrices: list[dict[str, Any]] = Field(alias="tileMatrices")
+
+
+class Tileset(Said):
+    """Tiles of a collection."""
+
+    title: str
+    data_type: Literal["vector"] = Field(alias="dataType")
+    crs: str
+    tile_matrix_set: str = Field(alias="tileMatrixSetURI")
+    links: list[Link]
+
+
+class Tilesets(Said):
+    """The tilesets of a collection."""
+
+    tilesets: list[Tileset]
+    links: list[Link]
+
+
 class Geometry(Said):
     """A shape of GeoJSON."""
 
@@ -107,7 +142,8 @@ class FeatureList(Said):
     """Features of GeoJSON, a page of them."""
 
     type: Literal["FeatureCollection"]
-    number_matched: int = Field(alias="numberMatched", ge=0)
+    time_stamp: str = Field(alias="timeStamp")
+    number_matched: int | None = Field(None, alias="numberMatched", ge=0)
     number_returned: int = Field(alias="numberReturned", ge=0)
     links: list[Link]
     features: list[FeatureFacts]
@@ -147,20 +183,27 @@ class Matches(Said):
 
 
 _JSON, _GEOJSON, _HTML = "application/json", "application/geo+json", "text/html"
+_SCHEMA = "application/schema+json"
 _TILE = "application/vnd.mapbox-vector-tile"
 # By the path of a route: the schema of each media type it answers with, None for bytes.
 ANSWERS: dict[str, dict[str, type[Said] | None]] = {
     "/": {_JSON: LandingPage, _HTML: None},
     "/conformance": {_JSON: Conformance, _HTML: None},
     "/collections": {_JSON: CollectionList, _HTML: None},
-    "/collections/{collection_id}": {_JSON: CollectionFacts, _HTML: None},
-    "/collections/{collection_id}/queryables": {
-        "application/schema+json": Queryables,
-        _HTML: None,
+    "/collections/{collectionId}": {_JSON: CollectionFacts, _HTML: None},
+    "/collections/{collectionId}/queryables": {_SCHEMA: Queryables, _HTML: None},
+    "/collections/{collectionId}/schema": {_SCHEMA: Queryables, _HTML: None},
+    "/collections/{collectionId}/feature-schema": {_SCHEMA: Queryables, _HTML: None},
+    "/collections/{collectionId}/items": {_GEOJSON: FeatureList, _HTML: None},
+    "/collections/{collectionId}/items/{featureId}": {_GEOJSON: FeatureFacts, _HTML: None},
+    "/tileMatrixSets/WebMercatorQuad": {_JSON: TileMatrixSet},
+    "/collections/{collectionId}/tiles": {_JSON: Tilesets, _HTML: None},
+    "/collections/{collectionId}/tiles/tilejson.json": {_JSON: TileJson},
+    "/collections/{collectionId}/tiles/WebMercatorQuad": {_JSON: Tileset, _HTML: None},
+    "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}": {
+        _TILE: None
     },
-    "/collections/{collection_id}/items": {_GEOJSON: FeatureList, _HTML: None},
-    "/collections/{collection_id}/items/{feature_id}": {_GEOJSON: FeatureFacts, _HTML: None},
-    "/collections/{collection_id}/tiles/{zoom}/{column}/{row}.mvt": {_TILE: None},
+    "/collections/{collectionId}/tiles/{z}/{x}/{y}.mvt": {_TILE: None},
     "/locate": {_JSON: Matches},
     "/sites/{slug}/{name}": {"*/*": None},
 }

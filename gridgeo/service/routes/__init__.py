@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from . import (
+    collections,
     communities,
     documents,
     entrance,
@@ -13,11 +14,12 @@ from . import (
     people,
     provider,
     sites,
+    tiles,
 )
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return the routers in the order they are asked."""
-    public = (locate, documents, health, features, sites)
+    public = (locate, documents, health, features, collections, tiles, sites)
     each = (*public, communities, jobs, people, entrance, provider)
     return tuple(one.router for one in each)

@@ -1,221 +1,131 @@
-"""OGC API - Features over what is published: landing page, collections, items, tiles."""
+"""OGC API - Features: features of a collection, in pages, and each of them."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from starlette.responses import Response
 
-from ..documents import parameter, told_as
+from ..answering import (
+    VARY,
+    answered,
+    catalogue_of,
+    dumped,
+    form_asked,
+    found_collection,
+    link_header,
+)
+from ..documents import parameter, queryable_parameters, told_as
 from ..open_route import open_router
 from ..pages import page
-from ..problems import BadRequestError, MissingError, NotAcceptableError
-from ..public.answers import GEOJSON, HTML, JSON, Answers, Made, Quick, never, wanted_form
-from ..public.catalogue import Catalogue, Publication
-from ..public.collections import (
-    CONFORMANCE,
-    Collection,
-    collection_facts,
-    collections_of,
-    find_collection,
-    in_two_forms,
-    link,
-    queryables_facts,
-)
-from ..public.cql import FilterError
+from ..problems import MissingError
+from ..public.answers import GEOJSON, HTML, Made
+from ..public.axes import CRS84
+from ..public.collections import Collection, find_collection, in_two_forms, link
 from ..public.drawing import drawing
-from ..public.query import Query, QueryError, read_query
-from ..public.select import features_text, rows_of
-from ..public.tiles import MOST_ZOOM, tile
+from ..public.layers import moment_text
+from ..public.query import Query, read_query
+from ..public.select import features_text
+from ..public.versions import Page, find_feature, page_of, versions_of
 
 router = open_router(tags=["OGC API"])
 # Items are found at once, in no thread of their own, where they are few, of what is valid now.
 _QUICK_LETTERS, _QUICK_FEATURES, _QUICK_LAYER = 200, 100, 20_000
 _SLOW_WORDS = (b"filter", b"crs", b"datetime", b"version")
 _LIMIT = re.compile(rb"(?:^|&)limit=(\d{1,9})")
-_OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+_ITEMS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "version",
+          "from-version", "filter", "filter-lang", "filter-crs")  # fmt: skip
 
 
-@router.get("/", summary="The landing page", openapi_extra=told_as(parameter("f")))
-async def landing(request: Request) -> Response:
-    """Return the links to everything there is."""
-
-    def make(base: str, form: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
-        facts = {
-            "title": request.app.title,
-            "description": "The grids of communities, as they are published.",
-            "links": [
-                *in_two_forms(f"{base}/", "This page", form=form),
-                link(f"{base}/openapi.json", "service-desc", kind=_OPENAPI, title="The API"),
-                link(f"{base}/api", "service-doc", kind="text/html", title="The API, to read"),
-                link(f"{base}/conformance", "conformance", title="What it conforms to"),
-                link(f"{base}/collections", "data", title="The collections"),
-            ],
-        }
-        return facts, "landing.html", {"communities": _newest(_catalogue(request))}
-
-    return await _two_forms(request, make)
-
-
-@router.get("/conformance", summary="What it conforms to", openapi_extra=told_as(parameter("f")))
-async def conformance(request: Request) -> Response:
-    """Return the conformance classes that are met."""
-
-    def make(base: str, form: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
-        links = in_two_forms(f"{base}/conformance", "This page", form=form)
-        facts = {"conformsTo": list(CONFORMANCE), "links": links}
-        return facts, "conformance.html", {}
-
-    return await _two_forms(request, make)
-
-
-@router.get("/collections", summary="The collections", openapi_extra=told_as(parameter("f")))
-async def collections(request: Request) -> Response:
-    """Return all collections: grids, buildings and boundary of every community."""
-
-    def make(base: str, form: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
-        each = collections_of(_catalogue(request))
-        facts = {
-            "collections": [collection_facts(one, base, form=form) for one in each],
-            "links": in_two_forms(f"{base}/collections", "This page", form=form),
-        }
-        return facts, "collections.html", {}
-
-    return await _two_forms(request, make)
-
-
-@router.get("/collections/{collection_id}", openapi_extra=told_as(parameter("f")))
-async def collection(collection_id: str, request: Request) -> Response:
-    """Return what is told of a collection."""
-
-    def make(base: str, form: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
-        found = _find(request, collection_id)
-        return collection_facts(found, base, form=form), "collection.html", {}
-
-    return await _two_forms(request, make)
-
-
-@router.get("/collections/{collection_id}/queryables", openapi_extra=told_as(parameter("f")))
-async def queryables(collection_id: str, request: Request) -> Response:
-    """Return what a collection can be filtered by."""
-
-    def make(base: str, _form: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
-        return queryables_facts(_find(request, collection_id), base), "queryables.html", {}
-
-    return await _two_forms(request, make, kind="application/schema+json")
-
-
-_ITEMS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "version", "filter",
-          "filter-lang", "filter-crs")  # fmt: skip
-
-
-@router.get("/collections/{collection_id}/items", openapi_extra=told_as(*map(parameter, _ITEMS)))
-async def items(collection_id: str, request: Request) -> Response:
+@router.get(
+    "/collections/{collectionId}/items",
+    summary="Features of a collection",
+    openapi_extra=told_as(*map(parameter, _ITEMS), *queryable_parameters()),
+)
+async def items(collectionId: str, request: Request) -> Response:
     """Return features of a collection; those of the version that is valid now, or then."""
-    form = _form(request)
+    form = form_asked(request)
 
     def make(base: str) -> Made:
-        found = _find(request, collection_id)
+        found = found_collection(request, collectionId)
         query = _query(request, found)
-        features, matched = _selected(_catalogue(request), found, query)
+        catalogue = catalogue_of(request)
+        versions = versions_of(catalogue, found.newest.slug, query)
+        told = page_of(catalogue, versions, found.kind, query)
         href = f"{base}/collections/{quote(found.name)}/items"
-        links = _page_links(href, request, query, matched)
+        links = _page_links(href, request, query, told)
+        headers = _headers(query, links)
         if form == "html":
-            read = [json.loads(text) for text in features]
+            read = [json.loads(text) for text in told.texts]
             facts = {
+                "collection": found,
                 "features": read,
-                "matched": matched,
+                "matched": told.matched,
                 "offset": query.offset,
                 "links": links,
                 "title": found.title,
-                "here": href,  # "self" is a word of the templates' own
+                "drawing": drawing(read) if query.crs == CRS84 else None,
+                "words": _kept_words(request),
                 "of_a_time": query.dated or query.version is not None,
             }
-            facts["drawing"] = drawing(read) if query.crs.endswith("CRS84") else None
-            return Made(page("items.html", base, facts), HTML, _crs_header(query))
+            return Made(page("items.html", base, facts), HTML, headers)
+        stamp = f'"timeStamp":"{moment_text(datetime.now(UTC))}",'
+        matched = "" if told.matched is None else f'"numberMatched":{told.matched},'
         text = (
-            '{"type":"FeatureCollection",'
-            f'"numberMatched":{matched},"numberReturned":{len(features)},'
-            f'"links":{json.dumps(links)},"features":[\n' + ",\n".join(features) + "\n]}\n"
+            f'{{"type":"FeatureCollection",{stamp}{matched}"numberReturned":{len(told.texts)},'
+            f'"links":{json.dumps(links)},"features":[\n' + ",\n".join(told.texts) + "\n]}\n"
         )
-        return Made(text.encode(), GEOJSON, _crs_header(query))
+        return Made(text.encode(), GEOJSON, headers, stamp.encode())
 
     def quick() -> bool:
-        return form == "json" and _is_quick(request, collection_id)
+        return form == "json" and _is_quick(request, collectionId)
 
-    return await _answered(request, make, form, quick=quick)
+    return await answered(request, make, form, quick=quick)
 
 
 @router.get(
-    "/collections/{collection_id}/items/{feature_id:path}",
+    "/collections/{collectionId}/items/{featureId:path}",
+    summary="One feature",
     openapi_extra=told_as(*map(parameter, ("f", "crs", "datetime", "version"))),
 )
-async def item(collection_id: str, feature_id: str, request: Request) -> Response:
+async def item(collectionId: str, featureId: str, request: Request) -> Response:
     """Return one feature."""
-    form = _form(request)
+    form = form_asked(request)
 
     def make(base: str) -> Made:
-        found = _find(request, collection_id)
+        found = found_collection(request, collectionId)
         query = _query(request, found, single=True)
-        for version in reversed(_versions(_catalogue(request), found, query)):
-            layer = _catalogue(request).held(version).layers[found.kind]
-            at = layer.row_of.get(feature_id)
-            if at is not None:
-                break
-        else:
-            raise MissingError(f"{found.name} has no feature {feature_id[:80]!r}")
-        feature = json.loads(features_text(layer, [at], query.crs)[0])
-        href = f"{base}/collections/{quote(found.name)}/items/{quote(feature_id)}"
+        catalogue = catalogue_of(request)
+        versions = versions_of(catalogue, found.newest.slug, query)
+        held = find_feature(catalogue, versions, found.kind, featureId)
+        if held is None:
+            raise MissingError(f"{found.name} has no feature {featureId[:80]!r}")
+        layer = catalogue.layer(held[0], found.kind)
+        feature = json.loads(features_text(layer, [held[1]], query.crs)[0])
+        href = f"{base}/collections/{quote(found.name)}"
+        own = _asked_again(f"{href}/items/{quote(featureId, safe='')}", _kept_words(request))
         feature["links"] = [
-            *in_two_forms(href, feature_id, form=form, kind=GEOJSON),
-            link(f"{base}/collections/{quote(found.name)}", "collection", title=found.title),
+            *in_two_forms(own, featureId, form=form, kind=GEOJSON),
+            link(href, "collection", title=found.title),
         ]
+        headers = _headers(query, feature["links"])
         if form == "html":
-            facts = {"features": [feature], "title": feature_id, "links": feature["links"]}
-            facts["drawing"] = drawing([feature]) if query.crs.endswith("CRS84") else None
-            return Made(page("feature.html", base, facts), HTML, _crs_header(query))
-        return Made((_dump(feature) + "\n").encode(), GEOJSON, _crs_header(query))
+            facts = {
+                "collection": found,
+                "feature": feature,
+                "title": featureId,
+                "links": feature["links"],
+                "drawing": drawing([feature]) if query.crs == CRS84 else None,
+            }
+            return Made(page("feature.html", base, facts), HTML, headers)
+        return Made((dumped(feature) + "\n").encode(), GEOJSON, headers)
 
-    return await _answered(request, make, form)
-
-
-@router.get(
-    "/collections/{collection_id}/tiles/{zoom}/{column}/{row}.mvt",
-    openapi_extra=told_as(),
-    responses={200: {"content": {"application/vnd.mapbox-vector-tile": {}}}},
-    response_class=Response,
-)
-async def vector_tile(
-    collection_id: str, zoom: str, column: str, row: str, request: Request
-) -> Response:
-    """Return a vector tile of what is valid now, in Web Mercator."""
-    at = zoom, column, row
-    if not all(one.isdecimal() and one.isascii() and len(one) < 9 for one in at):
-        raise MissingError(f"there is no tile {'/'.join(at)[:60]}")
-    z, x, y = map(int, at)
-    if z > MOST_ZOOM or max(x, y) >= 2**z:
-        raise MissingError(f"there is no tile {z}/{x}/{y}")
-
-    def make(_base: str) -> Made:
-        found = _find(request, collection_id)
-        current = _catalogue(request).current(found.newest.slug)
-        if current is None:
-            raise MissingError(f"nothing of {found.name} is valid now")
-        layer = _catalogue(request).held(current).layers[found.kind]
-        content = tile(layer, z, x, y)
-        return Made(content, "application/vnd.mapbox-vector-tile")
-
-    return await _answered(request, make, "mvt")
-
-
-def _catalogue(request: Request) -> Catalogue:
-    catalogue: Catalogue = request.app.state.public.catalogue
-    return catalogue
+    return await answered(request, make, form)
 
 
 def _is_quick(request: Request, name: str) -> bool:
@@ -226,56 +136,13 @@ def _is_quick(request: Request, name: str) -> bool:
     limit = _LIMIT.search(asked)
     if limit is not None and int(limit[1]) > _QUICK_FEATURES:
         return False
-    found = find_collection(_catalogue(request), name)
-    current = None if found is None else _catalogue(request).current(found.newest.slug)
-    if found is None or current is None or not _catalogue(request).is_held(current):
+    catalogue = catalogue_of(request)
+    found = find_collection(catalogue, name)
+    current = None if found is None else catalogue.current(found.newest.slug)
+    if found is None or current is None:
         return False
-    return len(_catalogue(request).held(current).layers[found.kind]) <= _QUICK_LAYER
-
-
-async def _answered(
-    request: Request, make: Callable[[str], Made], form: str, *, quick: Quick = never
-) -> Response:
-    public: Answers = request.app.state.public
-    try:
-        answer = await public.answer(request, make, form=form, quick=quick)
-    except (QueryError, FilterError) as fault:
-        raise BadRequestError(str(fault)) from fault
-    return answer
-
-
-async def _two_forms(
-    request: Request,
-    make: Callable[[str, str], tuple[dict[str, Any], str, dict[str, Any]]],
-    *,
-    kind: str = JSON,
-) -> Response:
-    form = _form(request)
-    strange = sorted(set(request.query_params) - {"f"})
-    if strange:
-        raise BadRequestError(f"{', '.join(strange)[:200]} is no parameter here")
-
-    def made(base: str) -> Made:
-        facts, template, more = make(base, form)
-        if form == "html":
-            return Made(page(template, base, {**facts, **more}), HTML)
-        return Made((_dump(facts) + "\n").encode(), kind)
-
-    return await _answered(request, made, form)
-
-
-def _form(request: Request) -> str:
-    form = wanted_form(request)
-    if form not in ("json", "html"):
-        raise NotAcceptableError(f"f={form[:40]}: there is json and html")
-    return form
-
-
-def _find(request: Request, name: str) -> Collection:
-    found = find_collection(_catalogue(request), name)
-    if found is None:
-        raise MissingError(f"there is no collection {name[:80]!r}")
-    return found
+    layer = catalogue.at_hand(current, found.kind)
+    return layer is not None and len(layer) <= _QUICK_LAYER
 
 
 def _query(request: Request, found: Collection, *, single: bool = False) -> Query:
@@ -283,62 +150,35 @@ def _query(request: Request, found: Collection, *, single: bool = False) -> Quer
     return read_query(words, kind=found.kind, crs=found.crs, single=single)
 
 
-def _versions(catalogue: Catalogue, found: Collection, query: Query) -> tuple[Publication, ...]:
-    """Return the versions a query is about: one by its number, those valid then, or now."""
-    slug = found.newest.slug
-    if query.dated:
-        versions = catalogue.valid(slug, query.first, query.last)
-    elif query.version is not None:
-        versions = found.versions
-    else:
-        current = catalogue.current(slug)
-        versions = () if current is None else (current,)
-    if query.version is not None:
-        versions = tuple(one for one in versions if one.life.version == query.version)
-    return versions
+def _kept_words(request: Request) -> list[tuple[str, str]]:
+    """Return what was asked, but for the form and the place of the page."""
+    gone = ("f", "offset", "from-version")
+    return [(k, v) for k, v in request.query_params.multi_items() if k not in gone]
 
 
-def _selected(catalogue: Catalogue, found: Collection, query: Query) -> tuple[list[str], int]:
-    """Return the features of one page as texts, and how many there are in all."""
-    texts: list[str] = []
-    matched = 0
-    for version in _versions(catalogue, found, query):
-        layer = catalogue.held(version).layers[found.kind]
-        rows = rows_of(layer, query)
-        first = max(0, query.offset - matched)
-        wanted = rows[first : first + query.limit - len(texts)]
-        texts += features_text(layer, wanted.tolist(), query.crs)
-        matched += len(rows)
-    return texts, matched
+def _asked_again(href: str, words: list[tuple[str, str]]) -> str:
+    return f"{href}?{urlencode(words)}" if words else href
 
 
-def _page_links(href: str, request: Request, query: Query, matched: int) -> list[dict[str, str]]:
-    words = [(k, v) for k, v in request.query_params.multi_items() if k not in ("f", "offset")]
-
-    def to(offset: int, **more: str) -> str:
-        said = [*words, *([("offset", str(offset))] if offset else []), *more.items()]
-        return f"{href}?{urlencode(said)}" if said else href
-
-    form = wanted_form(request)
+def _page_links(href: str, request: Request, query: Query, told: Page) -> list[dict[str, Any]]:
+    words = _kept_words(request)
+    form = form_asked(request)
     media = "text/html" if form == "html" else GEOJSON
-    links = in_two_forms(to(query.offset), "This page", form=form, kind=GEOJSON)
-    if query.offset + query.limit < matched:
-        following = to(query.offset + query.limit, f=form)
-        links.append(link(following, "next", kind=media, title="Next page"))
+    here = {"offset": query.offset, "from-version": query.from_version}
+
+    def to(place: dict[str, int], **more: str) -> str:
+        told = [(name, str(at)) for name, at in place.items() if at]
+        return _asked_again(href, [*words, *told, *more.items()])
+
+    links = in_two_forms(to(here), "This page", form=form, kind=GEOJSON)
+    if told.following:
+        links.append(link(to(here | told.following, f=form), "next", kind=media, title="Next page"))
     if query.offset > 0:
-        preceding = to(max(0, query.offset - query.limit), f=form)
-        links.append(link(preceding, "prev", kind=media, title="Page before"))
+        before = here | {"offset": max(0, query.offset - query.limit)}
+        links.append(link(to(before, f=form), "prev", kind=media, title="Page before"))
     links.append(link(href.removesuffix("/items"), "collection", title="The collection"))
     return links
 
 
-def _newest(catalogue: Catalogue) -> list[Publication]:
-    return [one for slug in catalogue.communities if (one := catalogue.current(slug))]
-
-
-def _crs_header(query: Query) -> dict[str, str]:
-    return {"content-crs": f"<{query.crs}>"}
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def _headers(query: Query, links: list[dict[str, Any]]) -> dict[str, str]:
+    return {"content-crs": f"<{query.crs}>", **VARY, **link_header(links)}

@@ -87,7 +87,7 @@ async def upload(
 
 @router.post("/communities/{slug}/jobs", tags=["Jobs"], status_code=202, response_model=JobTold)
 def add_job(request: Request, slug: Slug, actor: Planner, body: NewJobTaken) -> Response:
-    """Queue a job: check uploaded files, partition buildings, publish a plan."""
+    """Queue a job: check uploaded files, partition buildings, redraw or publish a plan."""
     settings: Settings = request.app.state.settings
 
     def do(unit: Unit) -> Done:
@@ -193,7 +193,16 @@ def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None
         ClashError: an upload, building set or plan that is not there, or of another.
     """
     homes = {"building_set_id": unit.building_sets, "plan_id": unit.plans}
-    uploads = ("buildings", "boundary", "barriers", "roster", "edges", "owners", "services")
+    uploads = (
+        "buildings",
+        "boundary",
+        "barriers",
+        "roster",
+        "edges",
+        "locks",
+        "owners",
+        "services",
+    )
     faults = []
     for name, value in sorted(arguments.items()):
         home: Any = homes.get(name, unit.uploads if name in uploads else None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -19,8 +20,8 @@ from ..documents import parameter, told_as
 from ..open_route import open_router
 from ..problems import BadRequestError
 from ..public.answers import Prepared
-from ..public.catalogue import Catalogue, Held, Publication
-from ..public.directory import MOST_LETTERS
+from ..public.catalogue import Catalogue, NoLongerPublicError, Publication
+from ..public.directory import MOST_LETTERS, grid_at
 
 router = open_router(tags=["Public"])
 _HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
@@ -29,55 +30,74 @@ _PLACE = re.compile(rb"lon=(-?\d{1,3}(?:\.\d{1,20})?)&lat=(-?\d{1,2}(?:\.\d{1,20
 _MOST_FOUND = 50
 
 
+@dataclass(frozen=True, eq=False)
+class PlacesNow:
+    """All grids valid at one look at the source; ``said``: what was told of them before."""
+
+    catalogue: Catalogue
+    generation: int
+    valid: tuple[Publication, ...]
+    tree: shapely.STRtree
+    said: dict[tuple[str, str], Prepared] = field(default_factory=dict)
+
+    def near(self, place: shapely.Point) -> list[Publication]:
+        """Return the versions a place may be in, by the boxes they lie in."""
+        return [self.valid[row] for row in sorted(self.tree.query(place).tolist())]
+
+    def is_at_hand(self, publication: Publication) -> bool:
+        """Return whether a version is in memory as far as places go."""
+        at_hand = self.catalogue.at_hand
+        return at_hand(publication, "grids") is not None and (
+            at_hand(publication, "answers") is not None
+        )
+
+    def at(self, near: Sequence[Publication], place: shapely.Point) -> Prepared:
+        """Return what is told of a place."""
+        for publication in near:
+            try:
+                grids = self.catalogue.at_hand(publication, "grids")
+                if grids is None:
+                    grids = self.catalogue.layer(publication, "grids")
+                grid_id = grid_at(grids, place)
+                key = publication.key, grid_id
+                said = self.said.get(key)
+                if grid_id and said is None:
+                    entry = self.catalogue.answers(publication)[grid_id]
+                    match = match_facts(publication, entry)
+                    said = self.said[key] = _answer({"matches": [match]})
+            except NoLongerPublicError:
+                continue  # withdrawn a moment ago
+            if said is not None:
+                return said
+        return _NOTHING
+
+
 @dataclass
 class Places:
     """All grids that are valid now, by place; made again when anything published changes."""
 
     catalogue: Catalogue
-    generation: int = -1
-    valid: list[Publication] = field(default_factory=list)
-    tree: shapely.STRtree | None = None
-    said: dict[tuple[str, str], Prepared] = field(default_factory=dict)
+    now: PlacesNow | None = None
 
-    def renewed(self) -> Places:
-        """Return itself, up to date."""
-        if self.generation != self.catalogue.generation:
-            generation = self.catalogue.generation
-            each = map(self.catalogue.current, self.catalogue.communities)
-            self.valid = [one for one in each if one is not None]
-            self.tree = shapely.STRtree([shapely.box(*one.bounds) for one in self.valid])
-            self.said = {}
-            self.generation = generation
-        return self
-
-    def near(self, place: shapely.Point) -> list[Publication]:
-        """Return the versions a place may be in, by the boxes they lie in."""
-        assert self.tree is not None
-        return [self.valid[row] for row in sorted(self.tree.query(place).tolist())]
-
-    def at(self, near: Sequence[Publication], place: shapely.Point) -> Prepared:
-        """Return what is told of a place."""
-        for publication in near:
-            held = self.catalogue.held(publication)
-            grid_id = held.directory.grid_at(place)
-            if grid_id:
-                key = publication.key, grid_id
-                said = self.said.get(key)
-                if said is None:
-                    match = match_facts(publication, held, grid_id)
-                    said = self.said[key] = _answer({"matches": [match]})
-                return said
-        return _NOTHING
+    def renewed(self) -> PlacesNow:
+        """Return what is valid now; a look-up under way keeps what it began with."""
+        now = self.now
+        standing = self.catalogue.standing
+        if now is None or now.generation != standing.generation:
+            valid = tuple(standing.current.values())
+            tree = shapely.STRtree([shapely.box(*one.bounds) for one in valid])
+            now = self.now = PlacesNow(self.catalogue, standing.generation, valid, tree)
+        return now
 
 
 @router.get(
     "/locate",
     summary="Which grid is this place or address in, and who owns it?",
-    openapi_extra=told_as(*map(parameter, ("lon", "lat", "q"))),
+    openapi_extra=told_as(*map(parameter, ("lon", "lat", "q", "community"))),
 )
 async def locate(request: Request) -> Response:
     """Return the grid at ``lon`` and ``lat``, or the buildings that ``q`` may mean."""
-    places: Places = request.app.state.places.renewed()
+    places: PlacesNow = request.app.state.places.renewed()
     usual = _PLACE.fullmatch(request.scope["query_string"])
     if usual is not None:
         numbers = float(usual[1]), float(usual[2])
@@ -85,50 +105,59 @@ async def locate(request: Request) -> Response:
             return await _by_place(places, *numbers)
     said = request.query_params
     text = said.get("q")
-    if text is not None and len(said) == 1:
+    if text is not None and set(said) <= {"q", "community"}:
         if not text.strip() or len(text) > MOST_LETTERS:
             raise BadRequestError(f"q must be words of an address, at most {MOST_LETTERS} letters")
-        return await run_in_threadpool(_by_text, places, text)
+        slug = said.get("community")
+        if slug is not None and slug not in places.catalogue.communities:
+            raise BadRequestError(f"there is no community {slug[:80]!r}")
+        return await run_in_threadpool(_by_text, places, text, slug)
     strange = sorted(set(said) - {"lon", "lat"})
     lon, lat = _number(said.get("lon"), 180), _number(said.get("lat"), 90)
     if strange or lon is None or lat is None:
-        raise BadRequestError("give lon and lat in degrees, as lon=116.4&lat=39.9, or q alone")
+        raise BadRequestError(
+            "give lon and lat in degrees, as lon=116.4&lat=39.9, or q and perhaps community"
+        )
     return await _by_place(places, lon, lat)
 
 
-async def _by_place(places: Places, lon: float, lat: float) -> Response:
+async def _by_place(places: PlacesNow, lon: float, lat: float) -> Response:
     place = shapely.Point(lon, lat)
     near = places.near(place)
-    if all(map(places.catalogue.is_held, near)):
+    if all(map(places.is_at_hand, near)):
         return places.at(near, place)
     # one has to be read first, which takes a moment
     return await run_in_threadpool(places.at, near, place)
 
 
-def match_facts(publication: Publication, held: Held, grid_id: str) -> dict[str, Any]:
-    """Return what is told of a grid that was found."""
-    entry = held.directory.answers[grid_id]
+def match_facts(publication: Publication, entry: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is told of a grid that was found; ``entry``: what was published of it."""
     return {
         "community": publication.name,
         "slug": publication.slug,
-        "grid_id": grid_id,
+        "grid_id": entry["grid_id"],
         "owner": {"name": entry["owner_name"], "phone": entry["owner_phone"]},
         "page": f"/sites/{quote(publication.slug)}/{quote(entry['page'])}",
         "version": publication.life.version,
     }
 
 
-def _by_text(places: Places, text: str) -> Response:
-    matches: list[dict[str, Any]] = []
+def _by_text(places: PlacesNow, text: str, slug: str | None) -> Response:
+    """Return the buildings a text may mean, the nearest of all communities first."""
+    found: list[tuple[int, Publication, Mapping[str, Any]]] = []
     for publication in places.valid:
-        held = places.catalogue.held(publication)
-        for building in held.directory.look_up(text):
-            match = match_facts(publication, held, building["grid_id"])
+        if slug in (None, publication.slug):
+            with suppress(NoLongerPublicError):
+                near = places.catalogue.directory(publication).look_up(text)
+                found += [(distance, publication, building) for distance, building in near]
+    found.sort(key=lambda one: one[0])
+    matches = []
+    for _, publication, building in found[:_MOST_FOUND]:
+        with suppress(NoLongerPublicError):
+            entry = places.catalogue.answers(publication)[building["grid_id"]]
             told = {name: building[name] for name in ("building_id", "name", "address")}
-            matches.append(match | {"building": told})
-        if len(matches) >= _MOST_FOUND:
-            break
-    return _answer({"matches": matches[:_MOST_FOUND]})
+            matches.append(match_facts(publication, entry) | {"building": told})
+    return _answer({"matches": matches})
 
 
 def _number(text: str | None, most: float) -> float | None:
