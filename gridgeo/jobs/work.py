@@ -165,6 +165,7 @@ def make_public(task: Task, said: PublishArguments) -> Result:
     edition = Edition(
         **said.model_dump(exclude={"plan_id", "owners", "services", "title", "valid_from"}),
         services=task.file(said.services),
+        photos_beside=True,  # who sent the table may not name files of this machine
         previous=_previous(task),
     )
     task.step("Drawing")

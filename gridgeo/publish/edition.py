@@ -31,7 +31,8 @@ class Edition:
     ``credits``: whom the map is owed to, on boards and map. ``paper`` of boards; ``entrances``:
     small boards for doors, see ``hanging``; ``per``: a card for each household or building;
     ``masked``: phones on labels in part only; ``prints``: whether boards, cards and
-    labels are made at all. ``day``: when what is printed was true.
+    labels are made at all. ``day``: when what is printed was true. ``photos_beside``: photos lie
+    in the folder of the workers' table, and no other is read: the table is somebody else's.
     """
 
     language: str = "en"
@@ -52,6 +53,7 @@ class Edition:
     masked: bool = False
     prints: bool = True
     day: date | None = None
+    photos_beside: bool = False
 
     def faults(self) -> list[Finding]:
         """Return everything that is wrong with the choices themselves."""

@@ -85,7 +85,12 @@ def publish(
     grids = sorted(set(plan.grid_ids.tolist()))
     before = _previous(edition, target)
     people = read_people(
-        grids, words, owners=owners, services=edition.services, staff=plan.record.staff
+        grids,
+        words,
+        owners=owners,
+        services=edition.services,
+        staff=plan.record.staff,
+        photos_beside=edition.photos_beside,
     )
     counts, said = _counts(plan, edition, before)
     sheet = make_sheet(

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
 
 import pytest
+from PIL import Image
 from service_client import running
 from service_people import add_token, add_user, bearer, new_token
+from small_plans import block_plan
+from small_stores import a_plan
 from test_jobs import blocks
 
 from gridgeo.jobs.foreman import Foreman
 from gridgeo.service import Settings
-from gridgeo.store import NewJob, Store
+from gridgeo.store import NewBuildingSet, NewJob, Store, blob_of
 
 MOST_WAITING = 3
 
@@ -146,6 +150,29 @@ def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, p
         assert (state, job["error"]["code"]) == ("failed", "input-unusable"), name
         assert "cannot be read" in job["error"]["message"]
         assert "gridgeo-job" not in json.dumps(job)
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_table_that_names_a_photo_of_the_machine_gets_none(client, planner, tmp_path):
+    Image.new("RGB", (40, 40), "red").save(tmp_path / "secret.png")
+    with client.store.write(gg_actor()) as unit:
+        community = unit.communities.by_slug("blocks").id
+        file = NewBuildingSet(blob_of(b"x"), "b.gpkg", findings=[], counts={})
+        buildings = unit.building_sets.add(community, file)
+        plan = replace(
+            a_plan(buildings.id), file=blob_of(block_plan().save(tmp_path / "plan.gpkg"))
+        )
+        plan_id = unit.plans.add(community, plan).id
+    deep = "../" * 20 + str(tmp_path / "secret.png").lstrip("/")
+    for photo in (str(tmp_path / "secret.png"), deep):
+        table = tmp_path / "workers.csv"
+        table.write_text(f"grid_id,name,consent,photo\nG-001,Ann,yes,{photo}\n", encoding="utf-8")
+        job = asked(client, planner, "publish", plan_id=plan_id, prints=False,
+                    owners=sent(client, planner, table))  # fmt: skip
+        state, told_of = told(client, planner, job)[-1]
+        assert (state, told_of["error"]["code"]) == ("failed", "input-unusable"), told_of
+        assert "outside the folder" in told_of["error"]["message"]
+    assert client.get("/communities/blocks/publications", headers=planner).json()["items"] == []
 
 
 def test_a_job_that_waits_ends_when_it_is_cancelled_and_then_no_more(client, planner, tmp_path):
