@@ -41,6 +41,9 @@ def serve(  # noqa: PLR0913, PLR0917  # each one an option of the command
     settings: Annotated[
         bool, typer.Option("--settings", help="Print all settings as they are here, and end.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask the service here whether it is ready, and end.")
+    ] = False,
     unit: Annotated[
         bool, typer.Option("--unit", help="Print a unit for systemd, and end.")
     ] = False,
@@ -51,9 +54,16 @@ def serve(  # noqa: PLR0913, PLR0917  # each one an option of the command
     also come from the environment, see --settings; what is said here goes before it. Ctrl-C
     stops it: requests under way are answered, jobs are begun again at the next start.
 
-    Exit status: 0 stopped; 1 it could not go on; 2 a setting, the port or the store cannot
-    be used.
+    Exit status: 0 stopped; 1 it could not go on, or (--check) is not ready; 2 a setting, the
+    port or the store cannot be used.
     """
+    if check:
+        from .ready import what_lacks
+
+        lacking = what_lacks(host, port)
+        if lacking:
+            typer.echo(lacking, err=True)
+        raise typer.Exit(int(bool(lacking)))
     with told() as screen:
         if unit:
             from ..service.deploy import unit as unit_of
@@ -70,8 +80,8 @@ def serve(  # noqa: PLR0913, PLR0917  # each one an option of the command
         }  # fmt: skip
         if data is not None and database is None:
             said["database"] = None  # what is said here goes before the environment
-        here = _settings(said)
         _warn(screen, database)
+        here = _settings(said)
         if settings:
             from ..service.settings_table import settings_table
 

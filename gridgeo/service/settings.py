@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     slow_client_s: float = Field(
         60.0,
         gt=0,
-        description="Seconds a client may send nothing of a body, or take nothing of an answer.",
+        description="Seconds a client may send nothing of a body, or take nothing.",
     )
     keep_alive_s: int = Field(
         15, ge=0, description="Seconds a connection without a request stays open."
