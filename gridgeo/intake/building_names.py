@@ -17,6 +17,7 @@ Array = np.ndarray[Any, Any]
 _MARKS = "幢栋棟号楼座#"
 _MARK = re.compile(rf"(?<=[0-9a-z])[{_MARKS}]+")
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+_BEFORE_MARK = re.compile(rf"(?<=[0-9a-z]) (?=[{_MARKS}])")
 _PART = re.compile(r"\d+|[^\W\d_]+")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−~～〜至到", "-"))
 _RANGE = re.compile(rf"(.*?)(\d+)[{_MARKS}]*-(\d+)[{_MARKS}]*")
@@ -83,7 +84,7 @@ def parts_of(text: str) -> tuple[str, ...]:
 
     "桂园０3 号楼" is "桂园", "3"; "Willow Court 12" is "willow", "court", "12".
     """
-    plain = " ".join(_narrow(text).split())
+    plain = _BEFORE_MARK.sub("", " ".join(_narrow(text).split()))
     plain = _MARK.sub(" ", _LEADING_ZEROS.sub("", plain.removeprefix("第")))
     return tuple(_PART.findall(plain))
 

@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     + r""")
     | (?P<sign><>|<=|>=|[=<>()+\-*/%^,])
     )""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _ESCAPED = re.compile(r"''|\\(.)", re.DOTALL)
 _CONTROLS = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}

@@ -19,6 +19,7 @@ MOST_LETTERS = 200
 # More words than an address has; each is looked for in every building.
 _MOST_PARTS = 20
 _ENTRY_BYTES = 700
+_CLOSE = 4  # so far from a text at most are those that hold all of it
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s+(?=\d)")
 
 
@@ -54,25 +55,28 @@ class Directory:
 
         Spelling does not matter: 3幢, 3栋 and ０3 号楼 are the same. 0: the text is its name, its
         address or its id; 1: its name ends with it, as 3栋 ends 桂园3栋; 2: its name or address
-        begins with it; 3: they hold its words and whole numbers; 4: its id does; 5: they hold
-        its parts anyhow, as 12 holds 1; 6: the text goes on after the name, as 桂园3栋501室 does.
+        begins with it; 3: they hold its words and whole numbers; 4: its id holds it; 5: the text
+        goes on after the name, as 桂园3栋501室 does; 6: they hold its parts anyhow, as 12 holds 1.
         The nearest come first, of several as near the shortest; at most ``MOST_FOUND``.
         """
         asked, parts = _spelled(text[:MOST_LETTERS]), parts_of(text[:MOST_LETTERS])[:_MOST_PARTS]
         if not asked or not parts:
             return []
         near = heapq.nsmallest(MOST_FOUND, self._holding(asked, parts))
-        near = near or heapq.nsmallest(MOST_FOUND, self._within(asked))
+        if not near or near[0][0] > _CLOSE:
+            within = heapq.nsmallest(MOST_FOUND, self._within(asked))
+            known = {row for _, _, row in within}
+            near = [*within, *(one for one in near if one[2] not in known)][:MOST_FOUND]
         return [(distance, self.buildings[row]) for distance, _, row in near]
 
     def _holding(self, asked: str, parts: tuple[str, ...]) -> Iterator[tuple[int, int, int]]:
         distance = _distance_from(asked, parts)
         for row, (called, own) in enumerate(zip(self.called, self.ids, strict=True)):
-            if all(part in called or part in own for part in parts):
+            if asked in own or all(part in called for part in parts):
                 yield distance(called, own), len(called), row
 
     def _within(self, asked: str) -> Iterator[tuple[int, int, int]]:
-        """Yield the buildings whose name or address a text begins with or holds."""
+        """Yield the buildings whose name or address a text holds, the longest first."""
         for row, called in enumerate(self.called):
             longest = 0
             for name in called.split("\n"):
@@ -80,7 +84,7 @@ class Directory:
                 if len(name) > max(longest, 1) and _stands_in(name, asked):
                     longest = len(name)
             if longest:
-                yield 6, -longest, row
+                yield 5, -longest, row
 
 
 def read_answers(content: bytes) -> dict[str, Mapping[str, str]]:
@@ -102,22 +106,22 @@ def _spelled(text: str) -> str:
 def _distance_from(asked: str, parts: tuple[str, ...]) -> Callable[[str, str], int]:
     """Return what tells how far the spelling of a building is from what is asked for."""
     whole = f"\n{asked}\n"
-    ends, begins = re.compile(_edged(asked) + "\n"), re.compile("\n" + _edged(asked))
+    ends = re.compile(r"\n[^\n]*" + _edged(asked) + r"\n")  # the name, which stands first
+    begins = re.compile(r"\n" + _edged(asked))
+    inner = re.compile(_edged(asked))
     numbers = [re.compile(_edged(part)) for part in parts if part.isdigit()]
 
     def distance(called: str, own: str) -> int:
         if whole in called or whole in own:
             return 0
-        if ends.search(called):
+        if ends.match(called):
             return 1
         if begins.search(called):
             return 2
         here = all(part in called for part in parts)
         if here and all(number.search(called) for number in numbers):
             return 3
-        if all(number.search(called) or number.search(own) for number in numbers):
-            return 4
-        return 5
+        return 4 if inner.search(own) else 6
 
     return distance
 

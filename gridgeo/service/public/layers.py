@@ -56,7 +56,7 @@ _GEOMETRY = {
     "boundary": "polygon-or-multipolygon",
 }
 # What a feature takes: its shape, its place in the tree, its id, and it all once more as text.
-_FEATURE_BYTES, _CORNER_BYTES = 900, 48
+_FEATURE_BYTES, _CORNER_BYTES = 1_600, 48
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +26,7 @@ router = open_router(tags=["Public"])
 _HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
 # The way it is asked nearly always; everything else is read with more care.
 _PLACE = re.compile(rb"lon=(-?\d{1,3}(?:\.\d{1,20})?)&lat=(-?\d{1,2}(?:\.\d{1,20})?)")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _MOST_FOUND = 50
 
 
@@ -161,11 +161,10 @@ def _by_text(places: PlacesNow, text: str, slug: str | None) -> Response:
 
 
 def _number(text: str | None, most: float) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
+    if text is None or not _NUMBER.fullmatch(text):
         return None
-    return value if math.isfinite(value) and abs(value) <= most else None
+    value = float(text)
+    return value if abs(value) <= most else None
 
 
 def _answer(facts: Any) -> Prepared:
