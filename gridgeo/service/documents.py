@@ -18,9 +18,9 @@ _MERGED = ("description", "title", "default", "examples")
 _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     "f": ("Form of the answer", {"type": "string", "enum": ["json", "html"]}, "json"),
     "limit": (
-        # more is no fault, as the standard has it: 10,000 come
+        # more is no fault, as the standard has it; clients look here for the size of a page
         "Most features at once; 10,000 come where more are asked for",
-        {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
+        {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": DEFAULT_LIMIT},
         10,
     ),
     "offset": ("Features to pass over", {"type": "integer", "minimum": 0, "default": 0}, 0),
