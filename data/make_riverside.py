@@ -9,6 +9,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -37,8 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def make(out: Path, seed: int) -> None:
-    """Make the community and write its files into ``out``, which is created if missing.
+@dataclass(frozen=True)
+class Town:
+    """Riverside as drawn: a roster and a row of ``buildings`` for every site, in their order."""
+
+    ground: Ground
+    sites: tuple[Site, ...]
+    rosters: tuple[tuple[Household, ...], ...]
+    buildings: gpd.GeoDataFrame
+
+
+def draw(seed: int) -> Town:
+    """Draw the community.
 
     Raises:
         ValueError: the drawing is faulty (footprints overlap, leave the town or stand in a
@@ -48,11 +59,23 @@ def make(out: Path, seed: int) -> None:
     ground = lay_ground()
     sites = build_sites(ground, rng)
     check(ground, sites)
-    rosters = [settle(site, rng) for site in sites]
-    buildings = building_table(ground, sites, rosters, rng)
+    rosters = tuple(settle(site, rng) for site in sites)
+    persons = [sum(h.persons for h in roster) for roster in rosters]
+    elsewhere = [floating(site, n, rng) for site, n in zip(sites, persons, strict=True)]
+    ids = [building_id(i) for i in range(len(sites))]
+    return Town(ground, sites, rosters, building_table(ground, sites, ids, rosters, elsewhere))
 
+
+def make(out: Path, seed: int) -> None:
+    """Make the community and write its files into ``out``, which is created if missing.
+
+    Raises:
+        ValueError: as ``draw``.
+    """
+    town = draw(seed)
+    ground = town.ground
     (out / "portraits").mkdir(parents=True, exist_ok=True)
-    write_layer(buildings, out / "buildings.gpkg", "buildings")
+    write_layer(town.buildings, out / "buildings.gpkg", "buildings")
     borders = _frame({"community": [COMMUNITY]}, [ground.boundary])
     write_layer(borders, out / "boundary.gpkg", "boundary")
     stretches: dict[str, list[object]] = {
@@ -65,7 +88,7 @@ def make(out: Path, seed: int) -> None:
     grid_ids = [f"RV-{i:03d}" for i in range(1, len(ground.grids) + 1)]
     today = {"grid_id": grid_ids, "community": [COMMUNITY] * len(grid_ids)}
     write_layer(_frame(today, ground.grids), out / "current_grids.gpkg", "grids")
-    write_roster(out / "households.csv", rosters)
+    write_roster(out / "households.csv", town.rosters)
     write_workers(out, grid_ids)
 
 
@@ -96,18 +119,18 @@ def check(ground: Ground, sites: Sequence[Site]) -> None:
 def building_table(
     ground: Ground,
     sites: Sequence[Site],
+    ids: Sequence[str],
     rosters: Sequence[Sequence[Household]],
-    rng: np.random.Generator,
+    elsewhere: Sequence[int],
 ) -> gpd.GeoDataFrame:
-    """Return one row a building, in the order of their ids."""
+    """Return one row a building, in the order given; ``elsewhere``: its floating persons."""
     persons = [sum(h.persons for h in roster) for roster in rosters]
-    elsewhere = [floating(site, n, rng) for site, n in zip(sites, persons, strict=True)]
     grids = [
         next(i for i, grid in enumerate(ground.grids, start=1) if grid.contains(s.footprint))
         for s in sites
     ]
     columns: dict[str, list[object]] = {
-        "building_id": [_building_id(i) for i in range(len(sites))],
+        "building_id": [*ids],
         "name": [s.name for s in sites],
         "kind": [s.kind for s in sites],
         "compound": [s.compound for s in sites],
@@ -133,7 +156,7 @@ def write_layer(table: gpd.GeoDataFrame, path: Path, layer: str) -> None:
 
 def write_roster(path: Path, rosters: Sequence[Sequence[Household]]) -> None:
     """Write one row a household, in the order of buildings and entrances."""
-    homes = [(_building_id(i), home) for i, roster in enumerate(rosters) for home in roster]
+    homes = [(building_id(i), home) for i, roster in enumerate(rosters) for home in roster]
     rows = [
         (f"RV-H{k:05d}", building, home.entrance, home.persons)
         for k, (building, home) in enumerate(homes, start=1)
@@ -180,7 +203,8 @@ def _frame(
     return gpd.GeoDataFrame(dict(columns), geometry=list(shapes), crs=CRS)
 
 
-def _building_id(row: int) -> str:
+def building_id(row: int) -> str:
+    """Return the id of a building by its row, from 0."""
     return f"RV-B{row + 1:03d}"
 
 

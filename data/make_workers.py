@@ -47,6 +47,7 @@ _KINDS = (
 )  # fmt: skip
 _SERVICES = (
     # No such numbers are given out either.
+    ("Hotline", "便民服务热线", "0000-5550905"),
     ("Supervision", "监督电话", "0000-5550900"),
     ("Community office", "社区服务中心", "0000-5550901"),
     ("Police officer", "社区民警", "0000-5550902"),

@@ -109,6 +109,10 @@ LANES = (
 )
 
 
+# A year later: a tower in the middle of Jade Garden, and a lane that was pulled down.
+NEW_TOWER: tuple[str, Pair] = ("Jade Garden", (366, 515))
+CLEARED_LANE = "Boat Lane"
+
 CIVIC: tuple[tuple[str, str, Pair, Pair, int], ...] = (
     # name, kind, middle, length and depth in metres, floors
     ("Riverside School", "school", (330, 360), (88.0, 60.0), 4),
@@ -138,6 +142,13 @@ def build_sites(ground: Ground, rng: np.random.Generator) -> tuple[Site, ...]:
                 label = f"{name} {built}" if site.compound else name
                 sites.append(replace(site, name=label))
     return tuple(sites)
+
+
+def new_tower(sites: Sequence[Site], rng: np.random.Generator) -> Site:
+    """Put up the tower of the year after, numbered on in its compound."""
+    compound, middle = NEW_TOWER
+    number = 1 + sum(site.compound == compound for site in sites)
+    return replace(_tower(compound, middle, rng), name=f"{compound} {number}")
 
 
 def _plans(rng: np.random.Generator) -> Iterator[tuple[str, int, list[Site]]]:

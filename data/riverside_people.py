@@ -61,6 +61,22 @@ def settle(site: Site, rng: np.random.Generator) -> tuple[Household, ...]:
     )
 
 
+def after_a_year(
+    site: Site, roster: Sequence[Household], rng: np.random.Generator
+) -> tuple[Household, ...]:
+    """Return who lives in a building a year later: some moved out or in, were born or left."""
+    sizes = _ONE_PERSON_FLATS if site.compound == FOUNDRY.name else _FAMILIES
+    stayed: list[Household] = []
+    for home in roster:
+        gone, new, change = rng.random() < 0.03, rng.random() < 0.035, rng.random()
+        persons = home.persons + (change < 0.05) - (change > 0.97 and home.persons > 1)
+        if not gone:
+            stayed.append(Household(home.entrance, persons))
+        if new:
+            stayed.append(Household(home.entrance, _persons(sizes, rng)))
+    return tuple(stayed)
+
+
 def floating(site: Site, persons: int, rng: np.random.Generator) -> int:
     """Return how many of a building's persons are registered elsewhere."""
     share = 0.80 if site.compound == FOUNDRY.name else _FLOATING_SHARE.get(site.kind, 0.0)

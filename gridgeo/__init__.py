@@ -8,26 +8,38 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .assignments import import_assignments
     from .building_index import BuildingIndex
+    from .coding import code_plan
+    from .compare import Comparison, compare
     from .doctor import Diagnosis, check_files
     from .entrances import split_large
     from .errors import Finding, Findings, GridGeoError, InputError, PlanFileError
     from .evaluate import Scorecard, evaluate
+    from .export import Exported, export_plan
     from .ground import Territory
-    from .intake import read_community, read_ground
+    from .intake import read_community, read_ground, read_locks
+    from .keeping import Lock
     from .limits import Band, LimitBook, Limits, Rule
     from .limits_file import read_limits
     from .locate import GridIndex
     from .model import Buildings, Community, Objective, Plan, Status
+    from .old_file import read_old
+    from .old_grids import OldGrids
     from .partition import partition
     from .plan_file import read_plan, write_plan
-    from .publish import Edition, publish
+    from .prefixes import Prefixes, read_prefixes
+    from .publish import ChangesEdition, Edition, OpenMatter, publish, write_changes
+    from .redraw import redraw
+    from .rerun import Rerun, rerun
+    from .schemes import Scheme, known_schemes, read_schemes
     from .solving import Standing, Watch
     from .staffing import Staffing, assign_owners
     from .staffing_aims import StaffingAims
     from .territory import build_territory
     from .territory_file import write_territory
     from .trace import trace
+    from .waivers import waive, withdraw_waivers
 
 # Where each public name lives. They are imported when first asked for: the command line
 # answers --help without waiting for geopandas, numba and folium.
@@ -35,9 +47,12 @@ _HOMES = {
     "Band": "limits",
     "BuildingIndex": "building_index",
     "Buildings": "model",
+    "ChangesEdition": "publish",
     "Community": "model",
+    "Comparison": "compare",
     "Diagnosis": "doctor",
     "Edition": "publish",
+    "Exported": "export",
     "Finding": "errors",
     "Findings": "errors",
     "GridGeoError": "errors",
@@ -45,10 +60,16 @@ _HOMES = {
     "InputError": "errors",
     "LimitBook": "limits",
     "Limits": "limits",
+    "Lock": "keeping",
     "Objective": "model",
+    "OldGrids": "old_grids",
+    "OpenMatter": "publish",
     "Plan": "model",
     "PlanFileError": "errors",
+    "Prefixes": "prefixes",
+    "Rerun": "rerun",
     "Rule": "limits",
+    "Scheme": "schemes",
     "Scorecard": "evaluate",
     "Staffing": "staffing",
     "StaffingAims": "staffing_aims",
@@ -59,15 +80,29 @@ _HOMES = {
     "assign_owners": "staffing",
     "build_territory": "territory",
     "check_files": "doctor",
+    "code_plan": "coding",
+    "compare": "compare",
     "evaluate": "evaluate",
+    "export_plan": "export",
+    "import_assignments": "assignments",
+    "known_schemes": "schemes",
     "partition": "partition",
     "publish": "publish",
     "read_community": "intake",
     "read_ground": "intake",
     "read_limits": "limits_file",
+    "read_locks": "intake",
+    "read_old": "old_file",
     "read_plan": "plan_file",
+    "read_prefixes": "prefixes",
+    "read_schemes": "schemes",
+    "redraw": "redraw",
+    "rerun": "rerun",
     "split_large": "entrances",
     "trace": "trace",
+    "waive": "waivers",
+    "withdraw_waivers": "waivers",
+    "write_changes": "publish",
     "write_plan": "plan_file",
     "write_territory": "territory_file",
 }
@@ -76,9 +111,12 @@ __all__ = [
     "Band",
     "BuildingIndex",
     "Buildings",
+    "ChangesEdition",
     "Community",
+    "Comparison",
     "Diagnosis",
     "Edition",
+    "Exported",
     "Finding",
     "Findings",
     "GridGeoError",
@@ -86,10 +124,16 @@ __all__ = [
     "InputError",
     "LimitBook",
     "Limits",
+    "Lock",
     "Objective",
+    "OldGrids",
+    "OpenMatter",
     "Plan",
     "PlanFileError",
+    "Prefixes",
+    "Rerun",
     "Rule",
+    "Scheme",
     "Scorecard",
     "Staffing",
     "StaffingAims",
@@ -100,15 +144,29 @@ __all__ = [
     "assign_owners",
     "build_territory",
     "check_files",
+    "code_plan",
+    "compare",
     "evaluate",
+    "export_plan",
+    "import_assignments",
+    "known_schemes",
     "partition",
     "publish",
     "read_community",
     "read_ground",
     "read_limits",
+    "read_locks",
+    "read_old",
     "read_plan",
+    "read_prefixes",
+    "read_schemes",
+    "redraw",
+    "rerun",
     "split_large",
     "trace",
+    "waive",
+    "withdraw_waivers",
+    "write_changes",
     "write_plan",
     "write_territory",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,8 +22,15 @@ _OURS = {
     "mended file": {"faults", "changes"},
 }
 
+# The roles of columns that a file of old grids has; ``grid_id`` is of no other file.
+_OF_OLD = ("grid_id",)
+
 if TYPE_CHECKING:
     import pyproj
+
+    from .keeping import Lock
+    from .old_grids import OldGrids
+    from .schemes import Scheme
 
 
 @dataclass
@@ -71,6 +78,10 @@ class Arguments:
             fix = f"Write it as {option} 2026-03-01"
             self.fault("day-unreadable", f"{option} {text}: not a day", fix, first=str(text))
             return None
+
+    def today(self, option: str, text: str | None) -> str:
+        """Return a day in ISO's form, today's where none was given or it cannot be read."""
+        return (self.day(option, text) or date.today()).isoformat()
 
     def seed(self, option: str, text: str) -> int:
         """Return a whole number of 0 or more; 0 stands for one that cannot be read."""
@@ -161,6 +172,75 @@ class Arguments:
             fix = "Name a plan that gridgeo partition wrote"
             self.fault("plan-unreadable", f"{option} {said}", fix, first=str(path))
             return None
+
+    def scheme(self, name: str | None, file: Path | None) -> Scheme | None:
+        """Return a scheme of a file, or of those that are known; None where it cannot be had."""
+        from .schemes import known_schemes, read_schemes, scheme_named
+
+        try:
+            own = {} if file is None else read_schemes(file)
+            return scheme_named(name, own if name is None and own else {**known_schemes(), **own})
+        except InputError as said:
+            self.faults += said.findings
+            return None
+
+    def pairs(self, option: str, words: Sequence[str], *, last: bool = False) -> dict[str, str]:
+        """Return the values by name of words such as ``"RV=110101"``; none may stand twice.
+
+        ``last``: a name may hold a "=", a value does not.
+        """
+        of: dict[str, str] = {}
+        for word in words:
+            name, equals, value = word.rpartition("=") if last else word.partition("=")
+            name, value = name.strip(), value.strip()
+            if not (equals and name and value):
+                fix = f"Write NAME=VALUE, as {option} RV=110101001001"
+                self.fault("pair-unreadable", f"{option} {word}: not a pair", fix, first=word)
+            elif name in of:
+                message = f"{option} gives {name} twice, as {of[name]!r} and as {value!r}"
+                self.fault("pair-twice", message, "Name one of them", first=name)
+            else:
+                of[name] = value
+        return of
+
+    def old(self, path: str, columns: Mapping[str, str], crs: str | None) -> OldGrids | None:
+        """Return the grids of before in a file, None where they cannot be read."""
+        from .old_file import read_old
+
+        try:
+            return read_old(
+                path, columns={k: v for k, v in columns.items() if k in _OF_OLD}, crs=crs
+            )
+        except InputError as said:
+            self.faults += said.findings
+            return None
+
+    def locks(self, path: str | None) -> tuple[Lock, ...]:
+        """Return the locks in a file, none where none was given or it cannot be read."""
+        from .intake import read_locks
+
+        try:
+            return () if path is None else read_locks(path)
+        except InputError as said:
+            self.faults += said.findings
+            return ()
+
+    def moved(self, option: str, text: str | None) -> int | float | None:
+        """Return how many households may move, or as a share below 1.0 what part of all.
+
+        A whole number is a number of households, a float a share; None where nothing was said or
+        it cannot be read.
+        """
+        if text is None:
+            return None
+        share = _number(text.strip().removesuffix("%")) if text.strip().endswith("%") else None
+        if share is not None and 0 <= share <= 100:
+            return share / 100
+        if text.strip().isdecimal():
+            return int(text)
+        fix = f"Give households, as {option} 150, or a share of all, as {option} 2%"
+        self.fault("moved-unreadable", f"{option} {text}: neither", fix, first=text)
+        return None
 
     def crs(self, option: str, named: str | None) -> pyproj.CRS | None:
         """Return the CRS of a name, None where none was given or it is not known."""

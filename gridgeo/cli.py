@@ -8,15 +8,23 @@ from typing import Annotated
 import typer
 
 from .commands.check import check
+from .commands.code import code
+from .commands.compare import compare
 from .commands.demo import demo
 from .commands.evaluate import evaluate
+from .commands.export import export
+from .commands.import_grids import import_grids
 from .commands.locate import locate
+from .commands.log import log
 from .commands.owners import owners
 from .commands.partition import partition
 from .commands.publish import publish
+from .commands.redraw import redraw
+from .commands.rerun import rerun
 from .commands.serve import serve
 from .commands.store import store
 from .commands.territory import territory
+from .commands.waive import waive
 
 app = typer.Typer(
     help="Divide a community into grids, prove how good they are, and show them on a map.",
@@ -56,8 +64,12 @@ def _root(
     pass
 
 
-for command in (demo, check, territory, partition, evaluate, owners, publish, serve):
+for command in (
+    demo, check, territory, partition, redraw, evaluate, compare, owners, code, waive, log, rerun,
+    publish, export, serve,
+):  # fmt: skip
     app.command()(command)
+app.command("import")(import_grids)  # a word of Python's own
 # a longitude of -74 is no option
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 app.add_typer(store, name="store")

@@ -12,16 +12,20 @@ BAND_SHARE = 0.5
 
 
 def reading_order(
-    centres: np.ndarray[Any, Any], area_m2: np.ndarray[Any, Any]
+    centres: np.ndarray[Any, Any], area_m2: np.ndarray[Any, Any], *, by: str = "rows"
 ) -> np.ndarray[Any, Any]:
     """Return the order in which a reader meets the grids, int64 (g,).
 
     ``centres``: float64 (g, 2), easting and northing in metres; ``area_m2``: float64 (g,).
     A band starts at the northernmost grid left and takes every grid whose centre is less than
     half a grid (half the root of the median area) further south; inside it, west to east.
-    Ties go to the more northern, then to the order given. Source: "west to east, north to
+    Ties go to the more northern, then to the order given. ``by`` "columns": bands from west to
+    east, and from north to south inside them. Source: "west to east, north to
     south within a community" (DB11/T 2157), read as bands.
     """
+    if by == "columns":
+        # the same page, turned: what was west is on top
+        centres = -centres[:, ::-1]
     height_m = BAND_SHARE * float(np.sqrt(np.median(area_m2)))
     left = list(np.lexsort((centres[:, 0], -centres[:, 1])))
     order: list[int] = []
@@ -41,15 +45,25 @@ def grid_ids(
 
     ``cells``: polygons of a coverage, object (n,). ``labels``: int64 (n,), grids from 0.
     """
+    order = order_of_grids(cells, labels)
+    ids = np.empty(len(order), dtype=object)
+    ids[order] = sequence_ids(name, len(order))
+    return np.asarray(ids[labels], dtype=object)
+
+
+def order_of_grids(
+    cells: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], *, by: str = "rows"
+) -> np.ndarray[Any, Any]:
+    """Return the grids in reading order, int64 (g,); arguments as of ``grid_ids``.
+
+    ``by``: see ``reading_order``.
+    """
     count = int(labels.max()) + 1
     grounds = np.array(
         [shapely.coverage_union_all(cells[labels == g]) for g in range(count)], dtype=object
     )
     centres = shapely.get_coordinates(shapely.centroid(grounds))
-    order = reading_order(centres, shapely.area(grounds))
-    ids = np.empty(count, dtype=object)
-    ids[order] = sequence_ids(name, count)
-    return np.asarray(ids[labels], dtype=object)
+    return reading_order(centres, shapely.area(grounds), by=by)
 
 
 def sequence_ids(prefix: str, count: int) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .doctor import Diagnosis, Fault
     from .solving import Standing
     from .trace import Trace
+    from .waivers import WaiverCard
 
 # More grids than this are told as a summary and the grids that are out of band.
 MOST_ROWS = 40
@@ -166,9 +167,10 @@ class Screen:
             word, style = ("Fault", "bold red") if fault else ("Warning", "yellow")
             self.say(f"{word}: {finding.sentence()}", style=style)
 
-    def grids(self, table: pd.DataFrame) -> None:
-        """Print grids with totals; many grids as a summary and those out of band."""
-        rows = table.to_dict("records")
+    def grids(self, table: pd.DataFrame, *, waivers: Sequence[WaiverCard] = ()) -> None:
+        """Print grids with totals; many grids as a summary and those out of band; waivers."""
+        waived = {card.waiver.grid_id for card in waivers}
+        rows = [row | {"waived": row["grid_id"] in waived} for row in table.to_dict("records")]
         if len(rows) <= MOST_ROWS:
             self.out.print(self._grid_table(rows, totals=True))
         else:
@@ -180,6 +182,18 @@ class Screen:
         for row in rows:
             if not row["in_band"]:
                 self.say(f"{row['grid_id']} is out of band: {row['reasons'] or 'no reason kept'}.")
+        for card in waivers:
+            self.say(card.sentence())
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> None:
+        """Print rows of text under heads; the first columns, ``words`` of them, are no figures."""
+        table = _table(heads[0], narrow=len(heads) > 6)
+        for place, head in enumerate(heads[1:], start=1):
+            left = place < words
+            table.add_column(Text(head), justify="left" if left else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+        self.out.print(table)
 
     def _grid_table(self, rows: list[dict[Any, Any]], *, totals: bool) -> Table:
         more = [name for name in _TERM_HEADS if rows and name in rows[0]]
@@ -195,7 +209,7 @@ class Screen:
                     *(Text(number) for number in _counts([row])),
                     Text(_span([row])),
                     *(Text(f"{row[name]:,.0f}") for name in more),
-                    self._mark(row["in_band"]),
+                    self._mark(row["in_band"], waived=row["waived"]),
                     *(Text(clean(row["kind"])) for _ in kinds),
                     end_section=row is own[-1],
                 )
@@ -224,7 +238,9 @@ class Screen:
             table.add_row(*(Text(clean(cell), style=style) for cell in cells), end_section=end)
         return table
 
-    def _mark(self, in_band: bool) -> Text:
+    def _mark(self, in_band: bool, *, waived: bool) -> Text:
+        if not in_band and waived:
+            return Text("waived", style="yellow")
         if not in_band:
             return Text("out of band", style="bold red")
         return Text("✓" if self.out.encoding.startswith("utf") else "yes", style="green")
@@ -264,6 +280,7 @@ class Progress:
             f"{name} {value:{form}}"
             for name, value, form in (
                 ("violation", now.violation, ".3f"),
+                ("moved", now.moved, ",d"),
                 ("best", now.best, ".3f"),
                 ("bound", now.bound, ".3f"),
                 ("gap", now.gap, ".2%"),

@@ -29,7 +29,8 @@ class Part:
     ``kind``: theirs, "" where kinds are not told apart. ``limits``: None where every one of its
     grids is exclusive. ``rows``: int64 (r,), their rows among all buildings. ``labels``: int64
     (r,), their grids from 0. ``large``: units that could not be kept whole. ``ruled``: why
-    grids are out of band, None where none is.
+    grids are out of band, None where none is. ``frozen``: whether it is one grid that a lock keeps
+    as it was.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Part:
     result: CommunityResult
     large: tuple[str, ...] = ()
     ruled: RuledOut | None = None
+    frozen: bool = False
 
     @property
     def among(self) -> str:
@@ -98,7 +100,15 @@ def summed(division: Division, ids: Array) -> CommunityResult:
         seconds=float(sum(result.seconds for result in results)),
         covers="; ".join(_covers(division, ids)),
         stopped=hurried or any(result.stopped for result in results),
+        moved=_total([result.moved for result in results]),
+        moved_bound=_total([result.moved_bound for result in results]),
     )
+
+
+def _total(figures: Sequence[int | None]) -> int | None:
+    """Return the sum of the figures that there are, None where there are none."""
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if known else None
 
 
 def mixed_notes(division: Division, grid_ids: Array, ids: Array) -> list[Finding]:
@@ -154,7 +164,8 @@ def _because(division: Division, rows: Array, guests: Array) -> str:
 
 def _covers(division: Division, ids: Array) -> list[str]:
     """Return what the proofs of the parts leave out, in words, and how far kinds are apart."""
-    said = [(part, part.result.covers) for part in division.parts if part.limits is not None]
+    free = [part for part in division.parts if not part.frozen]
+    said = [(part, part.result.covers) for part in free if part.limits is not None]
     out: list[str] = []
     if said and said[0][1] and all(covers == said[0][1] for _, covers in said):
         out.append(said[0][1])
@@ -162,7 +173,8 @@ def _covers(division: Division, ids: Array) -> list[str]:
         out += [f"{kind_word(part.kind)}: {covers}" for part, covers in said if covers]
     if division.hurried and any(part.result.violation > 0 for part in division.parts):
         out.append(_HURRIED)
-    return [*out, kept_apart(division, ids)]
+    kinds = division.ground is not None or len(free) == len(division.parts)
+    return [*out, kept_apart(division, ids)] if kinds else out
 
 
 def kept_apart(division: Division, ids: Array) -> str:
@@ -174,7 +186,7 @@ def kept_apart(division: Division, ids: Array) -> str:
     position = np.full(int(free.max()) + 1, -1, np.int64)
     position[free] = np.arange(len(free))
     for part in division.parts:
-        if part.limits is not None:
+        if part.limits is not None and not part.frozen:
             host[position[part.rows]] = ground.names.index(part.kind)
     guest = np.flatnonzero((host != ground.kind) & (host >= 0))
     if not len(guest):
@@ -192,7 +204,7 @@ def _span_m(parts: Sequence[Part]) -> float | None:
     """Return the widest grid the proofs are over, None where all are over any that is allowed."""
     short, asked = [], set()
     for part in parts:
-        if part.limits is None:
+        if part.limits is None or part.frozen:
             continue
         proved_m, limit_m = part.result.max_span_m, part.limits.max_span_m
         asked.add(limit_m)

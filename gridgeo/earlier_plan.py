@@ -9,6 +9,7 @@ import numpy as np
 from .errors import Finding, InputError
 from .intake.telling import Rows, error
 from .model import Buildings, Plan
+from .same_id import rows_of_ids
 
 Array = np.ndarray[Any, Any]
 
@@ -21,25 +22,23 @@ def start_labels(buildings: Buildings, earlier: Plan) -> tuple[Array, list[Findi
     Raises:
         InputError: the two have no building in common.
     """
-    grid_of = dict(zip(earlier.buildings.ids, earlier.grid_ids, strict=True))
-    names = [grid_of.get(building) for building in buildings.ids]
-    there = np.array([isinstance(name, str) for name in names], bool)
+    rows = rows_of_ids(buildings.ids, earlier.buildings.ids)
+    there = rows >= 0
     if not there.any():
         message = "--start: none of its buildings is here, to judge by their ids"
         raise InputError([error("start-foreign", message, "name a plan of these buildings")])
-    labels = np.full(len(names), -1, np.int64)
-    held = np.array([name for name in names if isinstance(name, str)], dtype=object)
-    labels[there] = np.unique(held, return_inverse=True)[1]
+    labels = np.full(len(rows), -1, np.int64)
+    labels[there] = np.unique(earlier.grid_ids[rows[there]], return_inverse=True)[1]
     told = []
     if not there.all():
-        rows = Rows(buildings.ids, "building", "buildings")
+        mine = Rows(buildings.ids, "building", "buildings")
         what = ("is not in the plan to start from", "are not in the plan to start from")
-        told.append(rows.warning("start-without-building", ~there, what, ""))
-    gone = ~np.isin(earlier.buildings.ids.astype(str), buildings.ids.astype(str))
+        told.append(mine.warning("start-without-building", ~there, what, ""))
+    gone = rows_of_ids(earlier.buildings.ids, buildings.ids) < 0
     if gone.any():
-        rows = Rows(earlier.buildings.ids, "building", "buildings", "the plan to start from: ")
+        theirs = Rows(earlier.buildings.ids, "building", "buildings", "the plan to start from: ")
         what = ("is no longer there", "are no longer there")
-        told.append(rows.warning("start-building-gone", gone, what, ""))
+        told.append(theirs.warning("start-building-gone", gone, what, ""))
     return labels, told
 
 

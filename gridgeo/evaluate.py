@@ -22,6 +22,7 @@ from .scorecard import (
     scorecard,
     term_figures,
 )
+from .waivers import WaiverCard, waiver_cards
 
 __all__ = ["CommunityCard", "Scorecard", "evaluate", "evaluate_file", "scorecard"]
 
@@ -75,7 +76,8 @@ class Scorecard:
     ``table``: one row a grid, see ``scorecard``. ``communities``: in the order of the plan's
     results. ``aim``: what the plan says it minimises. ``status`` and ``bound`` are the plan's
     own words, checked as far as they can be; ``violation`` is recomputed. ``faults``: empty
-    where the plan is what it says it is.
+    where the plan is what it says it is. ``waivers``: see ``gridgeo.waivers``; they change none of
+    the figures.
     """
 
     table: pd.DataFrame
@@ -85,6 +87,7 @@ class Scorecard:
     bound: float | None
     violation: float
     faults: tuple[Finding, ...]
+    waivers: tuple[WaiverCard, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -148,6 +151,7 @@ class Scorecard:
             "households": self.households,
             "population": self.population,
             "communities": [card.as_dict() for card in self.communities],
+            "waivers": [card.as_dict() for card in self.waivers],
             "faults": [
                 {
                     "code": fault.code,
@@ -198,6 +202,7 @@ def _card(facts: Facts, faults: tuple[Finding, ...]) -> Scorecard:
         bound=plan.bound,
         violation=float(sum(facts.violations, Fraction(0))),
         faults=faults,
+        waivers=waiver_cards(plan, facts.table),
     )
 
 

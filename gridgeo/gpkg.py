@@ -28,7 +28,7 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> Path:
     """
     try:
         # a folder beside the target: the same file system, and GDAL's side files go with it
-        with _repeatable(), tempfile.TemporaryDirectory(prefix=".gpkg-", dir=path.parent) as beside:
+        with repeatable(), tempfile.TemporaryDirectory(prefix=".gpkg-", dir=path.parent) as beside:
             draft = Path(beside) / "draft.gpkg"
             for layer, frame in layers.items():
                 _write_layer(draft, layer, frame)
@@ -56,7 +56,7 @@ def _write_layer(path: Path, layer: str, frame: pd.DataFrame) -> None:
 
 
 @contextmanager
-def _repeatable() -> Iterator[None]:
+def repeatable() -> Iterator[None]:
     """Set GDAL so that equal layers give equal bytes; put back what was set before."""
     before = {name: pyogrio.get_gdal_config_option(name) for name in _SETTINGS}
     pyogrio.set_gdal_config_options(_SETTINGS)

@@ -218,10 +218,10 @@ class Community:
 
     ``boundary``: Polygons or MultiPolygons, with a ``community`` column where the file told
     communities apart. ``barriers``: LineStrings with ``kind`` ("street", "river", "rail",
-    "motorway", "wall"), ``bridge`` and ``tunnel`` (bool). ``columns`` tells which column of the
-    file was used for what. ``sources``: the files. ``entrances``: see
-    ``gridgeo.intake.households.Homes``; None without a roster. ``edges``: contacts to add or
-    remove by hand, see ``gridgeo.territory.build_territory``.
+    "motorway", "wall"), ``bridge`` and ``tunnel`` (bool), and ``name`` (text) if any has one.
+    ``columns`` tells which column of the file was used for what. ``sources``: the files.
+    ``entrances``: see ``gridgeo.intake.households.Homes``; None without a roster. ``edges``:
+    contacts to add or remove by hand, see ``gridgeo.territory.build_territory``.
     """
 
     buildings: Buildings

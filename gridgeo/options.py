@@ -127,3 +127,56 @@ Start = Annotated[
 Report = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="Write the same facts as JSON.")
 ]
+Old = Annotated[
+    str,
+    typer.Argument(
+        metavar="OLD",
+        help="What there is: a plan, any layer or table of buildings with their grids, or the "
+        "polygons of the grids.",
+    ),
+]
+BuildingsNow = Annotated[
+    str,
+    typer.Argument(metavar="BUILDINGS_NOW", help="The buildings of now, as for partition."),
+]
+Locks = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="What may not change: CSV or Excel with lock (building, grid, together, apart, "
+        "border), a, b, reason.",
+    ),
+]
+MaxMoved = Annotated[
+    str | None,
+    typer.Option(
+        metavar="2%|NUMBER", help="Households that change owner at most, at any price but locks."
+    ),
+]
+Curve = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Write the price list here too: households moved against violations and objective, "
+        "as CSV and picture, each point a plan.",
+    ),
+]
+Why = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help="Why it is redrawn, for the plan's history."),
+]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.gpkg", help="A plan of GridGeo.")]
+PlanAgain = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="NEW.gpkg", help="The plan to write.  [default: PLAN itself]"
+    ),
+]
+Day = Annotated[
+    str | None,
+    typer.Option(
+        "--date", metavar="YYYY-MM-DD", help="The day of the plan's history.  [default: today]"
+    ),
+]
+Person = Annotated[str, typer.Option(metavar="NAME", help="Who does it, for the plan's history.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for the plan's history.")]

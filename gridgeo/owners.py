@@ -59,7 +59,11 @@ class ServiceLine:
 
 
 def read_owners(
-    path: str | Path, *, language: str = "en", staff: Sequence[Staff] = ()
+    path: str | Path,
+    *,
+    language: str = "en",
+    staff: Sequence[Staff] = (),
+    photos_beside: bool = False,
 ) -> tuple[dict[str, Owner], Findings]:
     """Read a table of workers (CSV or Excel) with ``name`` and ``grid_id``; owners by grid id.
 
@@ -68,6 +72,7 @@ def read_owners(
     (several parted by semicolons or lines), ``consent``, ``chat`` (a link or an id); or their
     Chinese names. Text in a language of its own stands in ``name_zh``, ``duties_zh`` and so on.
     A worker may have several grids, one row each; a row without a grid is passed over and told.
+    ``photos_beside``: photos lie in the table's own folder or below it, and nothing else is read.
     ``staff``: of the plan; where it names owners ``grid_id`` is not needed, see
     ``gridgeo.staffed_owners``. Nothing else of the table is read: no home, no language.
 
@@ -119,7 +124,7 @@ def read_owners(
     )  # fmt: skip
     consents = consent == True  # noqa: E712 - elementwise
     wanted = consents & (cells["photo"] != "") & ~idle
-    photos, damaged = _photos(Path(path), cells["photo"], wanted)
+    photos, damaged = _photos(Path(path), cells["photo"], wanted, beside=photos_beside)
     faults += joined.faults
     faults += [
         rows.fault("photo-unusable", np.isin(cells["photo"], names_of) & wanted,
@@ -203,14 +208,17 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def _photos(
-    table: Path, names: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]
+    table: Path, names: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any], *, beside: bool
 ) -> tuple[dict[str, bytes], dict[str, list[str]]]:
     """Return the photos by name, and by each kind of fault the names that have it."""
     photos: dict[str, bytes] = {}
     damaged: dict[str, list[str]] = {}
     for name in dict.fromkeys(names[wanted]):
         try:
-            photos[name] = read_photo(table.parent / name.replace("\\", "/"))
+            path = table.parent / name.replace("\\", "/")
+            if beside and not path.resolve().is_relative_to(table.parent.resolve()):
+                raise PhotoError("lies outside the folder of the table")
+            photos[name] = read_photo(path)
         except PhotoError as fault:
             damaged.setdefault(str(fault), []).append(name)
     return photos, damaged

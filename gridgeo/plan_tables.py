@@ -24,9 +24,10 @@ from .edge_tables import (
 from .errors import Finding, Findings, PlanFileError, Severity
 from .ground import Territory
 from .limit_columns import BOOK, book_column, book_of_row
+from .lineage import is_imported
 from .model import Band, Buildings, CommunityResult, Limits, Plan, Status
 from .objective_columns import COLUMNS, objective_columns, objective_of_row
-from .record_tables import record_of, record_tables
+from .record_tables import record_of, record_tables, waived_column
 from .scorecard import (
     TERM_COLUMNS,
     contact_m,
@@ -95,7 +96,7 @@ def tables_of(plan: Plan) -> dict[str, pd.DataFrame]:
     if frame.crs is None:
         raise PlanFileError("the plan's buildings have no CRS, so they have no place on a map")
     grid_ids = pd.array(plan.grid_ids, dtype="str")
-    out: dict[str, pd.DataFrame] = {"grids": _grids(plan), "buildings": _buildings(plan)}
+    out: dict[str, pd.DataFrame] = {"grids": grid_layer(plan), "buildings": building_layer(plan)}
     out["cells"] = gpd.GeoDataFrame(
         {
             "building_id": pd.array(plan.buildings.ids, dtype="str"),
@@ -199,8 +200,11 @@ def ran_within_s(seconds: float) -> float:
     return step_s
 
 
-def _grids(plan: Plan) -> gpd.GeoDataFrame:
-    """Return the layer of grids, or refuse grids that are not one polygon."""
+def grid_layer(plan: Plan) -> gpd.GeoDataFrame:
+    """Return the layer of grids, or refuse grids that are not one polygon.
+
+    Grids that were imported stand as they are: that is told, and a redraw mends it.
+    """
     grids = grid_rows(plan)
     if (grids.of < 0).any():
         lost = plan.buildings.ids[grids.of < 0]
@@ -211,11 +215,13 @@ def _grids(plan: Plan) -> gpd.GeoDataFrame:
     broken = shapely.get_type_id(grounds) != 3
     if broken.any():
         broken &= ~joined_by_hand(plan.territory, grids, contact_m(plan.territory))
-    if broken.any():
+    if broken.any() and not is_imported(plan):
         raise PlanFileError(
             f"{int(broken.sum())} grids are not in one piece "
             f"(first: {grids.ids[broken][0]}). Look at evaluate(plan).faults"
         )
+    if plan.record.waivers:
+        figures = figures.assign(waived=waived_column(plan.record, figures["grid_id"]))
     return gpd.GeoDataFrame(figures, geometry=grounds, crs=plan.buildings.table.crs)
 
 
@@ -226,7 +232,8 @@ def _attributes(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rest, settled_names(rest, _TAKEN)
 
 
-def _buildings(plan: Plan) -> gpd.GeoDataFrame:
+def building_layer(plan: Plan) -> gpd.GeoDataFrame:
+    """Return the layer of buildings: the contract, the grid, and whatever else they have."""
     frame = plan.buildings.table
     contract = pd.DataFrame(frame[list(_CONTRACT)])
     columns = {

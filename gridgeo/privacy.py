@@ -50,7 +50,8 @@ _BOARD = (
     "BoardSheet.credits BoardSheet.base_url BoardSheet.language BoardSheet.colours "
     "BoardGrid.grid_id BoardGrid.polygon BoardGrid.name BoardGrid.services "
     "BoardBuilding.building_id BoardBuilding.grid_id BoardBuilding.shape BoardBuilding.name "
-    "BoardBuilding.place BoardBuilding.number BoardBuilding.entrances Entrance.label Entrance.at "
+    "BoardBuilding.place BoardBuilding.number BoardBuilding.entrances BoardBuilding.serves "
+    "Entrance.label Entrance.at "
     "BoardLine.kind BoardLine.name BoardLine.line"
 )
 _CARD = (

@@ -35,6 +35,7 @@ class _Words:
     within: str  # "no plan can be more than 3 % more compact"
     how_good: str
     noun: str
+    few: str = ""  # " that moves so few" in a redraw
 
 
 def proof_lines(
@@ -59,13 +60,18 @@ def proof_lines(
             terms = term_figures(table[table["community"] == result.community], plan.aim)
         words = _words(result, plan.aim, terms)
         said = _sentences(result, plan.limits, words, outside=outside, by_hand=by_hand)
+        if result.moved is not None:
+            mine = plan.buildings.communities == result.community
+            said += f" {_moved(result, int(plan.buildings.households[mine].sum()))}"
         lines.append(said if len(results) == 1 else f"{result.community}: {said}")
     return lines
 
 
 def _words(result: CommunityResult, aim: Objective, terms: Mapping[str, float]) -> _Words:
+    few = "" if result.moved is None else " that moves so few"
     if aim.is_default:
         return _Words(
+            few=few,
             figure=f"objective {result.objective:.3f}, in 10^6 household m²",
             better="is more compact",
             within="{} more compact",
@@ -75,6 +81,7 @@ def _words(result: CommunityResult, aim: Objective, terms: Mapping[str, float]) 
     paid = [f"{name} {aim.weights[name] * figure:.3f}" for name, figure in terms.items()]
     own = [_OWN_UNITS[name].format(figure) for name, figure in terms.items()]
     return _Words(
+        few=few,
         figure=f"objective {result.objective:.3f}: {' + '.join(paid)}; that is {', '.join(own)}",
         better="has a lower objective",
         within="{} lower in its objective",
@@ -109,12 +116,14 @@ def _verdict(result: CommunityResult, words: _Words, outside: int) -> str:
     grids = "1 grid is" if outside == 1 else f"{outside:,} grids are"
     if result.violation == 0:
         if _proved(result):
-            return f"Proved: every grid is in band and no plan {words.better} ({figure})."
+            return (
+                f"Proved: every grid is in band and no plan{words.few} {words.better} ({figure})."
+            )
         if result.gap is None:
             unknown = f"{words.how_good} a plan could be is not known"
             return f"Every grid is in band; {unknown} ({figure})."
         most = words.within.format(_percent(result.gap))
-        return f"Every grid is in band; no plan can be more than {most} ({figure})."
+        return f"Every grid is in band; no plan{words.few} can be more than {most} ({figure})."
     if result.violation == result.violation_bound:
         # kinds kept apart, say: what is proved of such plans is not proved of all
         among = " over the plans of the note" if _OVER_SOME in result.covers else ""
@@ -123,7 +132,8 @@ def _verdict(result: CommunityResult, words: _Words, outside: int) -> str:
             f"({result.violation:.3f}: {grids} out of band)"
         )
         if _proved(result):
-            return f"{lead}, and none that does {words.better} ({figure})."
+            also = " and moves so few" if words.few else ""
+            return f"{lead}, and none that does{also} {words.better} ({figure})."
         if result.gap is None:
             return f"{lead}; {words.how_good} such a plan could be is not known ({figure})."
         return f"{lead}, with {words.noun} within {_percent(result.gap)} of the best ({figure})."
@@ -137,6 +147,21 @@ def _verdict(result: CommunityResult, words: _Words, outside: int) -> str:
         f"{grids.capitalize()} out of band (violation {result.violation:.3f}); "
         f"{known} ({figure}).{more}"
     )
+
+
+def _moved(result: CommunityResult, households: int) -> str:
+    """Return how many change owner, and whether it could be fewer."""
+    moved, least = result.moved or 0, result.moved_bound or 0
+    if not moved:
+        return "No household changes owner."
+    share = f"{100 * moved / max(households, 1):.1f} %"
+    said = f"{moved:,} of {households:,} households ({share}) change owner"
+    settled = result.violation <= result.violation_bound
+    if settled and moved <= least:
+        return f"{said}; proved: at so low a violation fewer cannot."
+    if settled and least:
+        return f"{said}; at so low a violation at least {least:,} must."
+    return f"{said}; whether fewer could at so low a violation is not known."
 
 
 def _proved(result: CommunityResult) -> bool:

@@ -20,7 +20,8 @@ class GridFacts:
     the grid is not a whole piece. ``proved``: no plan of the community violates the bands less.
     ``dead``: those of its rows that fit in no grid within the bands. ``without_number``: where no
     number of grids within the bands fits the piece that it lies in, the buildings of that piece.
-    ``among``: what was divided, "the community" or those of one kind in it.
+    ``among``: what was divided, "the community" or those of one kind in it. ``frozen``: whether a
+    lock keeps it as it was.
     """
 
     rows: Sequence[int]
@@ -29,6 +30,7 @@ class GridFacts:
     dead: Sequence[int] = ()
     without_number: int = 0
     among: str = "the community"
+    frozen: bool = False
 
 
 def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
@@ -36,13 +38,10 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
     rows = np.asarray(facts.rows)
     households = int(buildings.households[rows].sum())
     population = int(buildings.population[rows].sum())
-    broken = [
-        *_broken("household", "households", households, limits.households),
-        *_broken("person", "people", population, limits.population),
-    ]
-    if not broken:
+    outside = figures_outside(households, population, limits)
+    if not outside:
         return ""
-    said = [f"{' and '.join(broken)}"]
+    said = [outside]
     alone = len(rows) == 1 and _over(households, population, limits)
     if alone:
         said.append(
@@ -65,6 +64,15 @@ def explain(buildings: Buildings, limits: Limits, facts: GridFacts) -> str:
         said += _dead(buildings, facts) or _numberless(facts)
     said.append(_standing(facts, alone))
     return "; ".join(said)
+
+
+def figures_outside(households: int, population: int, limits: Limits) -> str:
+    """Return by how much a grid is outside of its bands, "" where it is within both."""
+    broken = [
+        *_broken("household", "households", households, limits.households),
+        *_broken("person", "people", population, limits.population),
+    ]
+    return " and ".join(broken)
 
 
 def distance_outside(buildings: Buildings, rows: np.ndarray, others: np.ndarray) -> float:
@@ -107,6 +115,8 @@ def _numberless(facts: GridFacts) -> list[str]:
 
 
 def _standing(facts: GridFacts, alone: bool) -> str:
+    if facts.frozen:
+        return "a lock keeps it as it was: no building may enter or leave"
     if facts.proved:
         return f"proved: no division of {facts.among} violates the bands less"
     if alone or len(facts.dead) or facts.without_number:

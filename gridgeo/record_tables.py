@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -63,6 +63,12 @@ def record_of(tables: Mapping[str, pd.DataFrame]) -> tuple[Record, list[str]]:
     if odd:
         faults.append(f"table 'staff': {odd[0]!r} is not one of {', '.join(ROLES)}")
     return record, faults
+
+
+def waived_column(record: Record, grids: Iterable[str]) -> Any:
+    """Return who accepted every grid and why, in a line, for whoever looks at the layer."""
+    of = {w.grid_id: f"{w.made} {w.person}: {w.reason}".strip() for w in record.waivers}
+    return pd.array([of.get(grid, "") for grid in grids], dtype="str")
 
 
 def _text(name: str, value: Any) -> str:

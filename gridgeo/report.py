@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ def plan_facts(plan: Plan, table: pd.DataFrame, *, columns: Mapping[str, str]) -
         "terms": term_figures(table, plan.aim),
         "bound": plan.bound,
         "gap": plan.gap,
+        **_moved_facts(plan.results, int(plan.buildings.households.sum())),
         "grids": len(table),
         "in_band": int(table["in_band"].sum()),
         "seconds": round(sum(result.seconds for result in plan.results), 3),
@@ -95,6 +96,19 @@ def in_plain_types(value: Any) -> Any:
     return str(value)
 
 
+def _moved_facts(results: Sequence[CommunityResult], households: int) -> dict[str, Any]:
+    """Return of a redraw the households that change owner, else nothing."""
+    known = [r for r in results if r.moved is not None]
+    if not known:
+        return {}
+    moved = sum(result.moved or 0 for result in known)
+    return {
+        "moved": moved,
+        "moved_bound": sum(result.moved_bound or 0 for result in known),
+        "moved_share": moved / households if households else 0.0,
+    }
+
+
 def _community_facts(result: CommunityResult, plan: Plan, table: pd.DataFrame) -> dict[str, Any]:
     mine = table[table["community"] == result.community]
     return {
@@ -106,6 +120,7 @@ def _community_facts(result: CommunityResult, plan: Plan, table: pd.DataFrame) -
         "gap": result.gap,
         "violation": result.violation,
         "violation_bound": result.violation_bound,
+        **_moved_facts([result], int(mine["households"].sum())),
         "max_span_m": result.max_span_m,
         "seconds": round(result.seconds, 3),
         "grids": len(mine),

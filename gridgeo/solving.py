@@ -13,6 +13,7 @@ import solvers
 
 from .division import Part
 from .earlier_plan import heaviest_of
+from .keeping import Keep
 from .model import Community, CommunityResult, LimitBook, Limits, Status, Territory
 from .objective import Aim, open_border_m, weights_and_bands
 from .pockets import Ask
@@ -32,7 +33,8 @@ Array = np.ndarray[Any, Any]
 class Standing:
     """Where a run stands: best objective and bound so far, see ``Objective``.
 
-    ``violation`` is that of the best plan so far; None where a figure is not known yet.
+    ``violation`` is that of the best plan so far, ``moved`` the households that it moves; None
+    where a figure is not known yet.
     """
 
     community: str
@@ -41,6 +43,7 @@ class Standing:
     bound: float | None
     violation: float | None
     gap: float | None
+    moved: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Asked:
     """What is asked of every community alike; arrays have a row a building of the town.
 
     ``kinds``: object (n,) of text. ``alone``: which exclusive grid a building is in, -1 for none.
-    ``recipe``: solver and seed.
+    ``recipe``: solver and seed. ``keep``: of a redraw, what it keeps. ``naming``: grid ids by
+    labels int64 (n,), instead of numbers in reading order.
     """
 
     town: Community
@@ -69,6 +73,8 @@ class Asked:
     alone: Array
     recipe: tuple[str, int]
     watch: Watch
+    keep: Keep | None = None
+    naming: Callable[[Array], Array] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +98,13 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
     began_s = time.monotonic()
     rows, limits = question.rows, question.limits
     name = str(asked.town.buildings.communities[rows[0]])
-    problem = _problem(asked, rows, limits)
+    problem = problem_of(asked, rows, limits)
     budget = solvers.Budget(
         share_s,
         clock=time.monotonic,
         cancelled=asked.watch.cancelled,
         report=lambda p: asked.watch.on_progress(
-            Standing(name, p.step, p.best, p.bound, p.violation, p.gap)
+            Standing(name, p.step, p.best, p.bound, p.violation, p.gap, p.moved)
         ),
     )
     cluster, large = _clusters(asked, problem, rows, question)
@@ -108,32 +114,35 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
     else:
         joined = solvers.join(problem, cluster)
         joint, inner_cost = joined.problem, joined.inner_cost
-    start = question.start
-    if start is None and asked.start is not None:
-        start = asked.start[rows]
-    if start is not None:
-        start = heaviest_of(start, cluster, asked.town.buildings.households[rows])
-    if joint.quarter is not None:
+    start = _start_of(asked, question, cluster)
+    if joint.quarter is not None and not joint.redraws:
         compounds = _compounds(asked, rows, limits)[np.unique(cluster, return_index=True)[1]]
         start = _whole_first(asked, joint, compounds, start, budget)
     solution = _solved(asked, joint, start, budget)
-    labels, level = solution.labels[cluster], solution.violation
+    labels = solution.labels[cluster]
+    torn = solvers.broken_locks(joint, solution.labels)
+    level, least = (_of_bands(v, torn) for v in (solution.violation, solution.violation_bound))
+    found = level
     if question.start is not None and not question.holds(labels):
         # what was taken in is the most of a grid now: it would be judged by other limits
         labels = np.unique(question.start, return_inverse=True)[1].ravel()
-        level = float(solvers.verify(problem, labels).violation)
+        torn = solvers.broken_locks(problem, labels)
+        level = _of_bands(float(solvers.verify(problem, labels).violation), torn)
     verdict = solvers.verify(problem, labels)
-    if verdict.faults or abs(float(verdict.violation) - level) > 1e-4:
+    really = _of_bands(float(verdict.violation), solvers.broken_locks(problem, labels))
+    if verdict.faults or abs(really - level) > 1e-4:
         raise RuntimeError(f"the solver's plan failed its check: {verdict.faults or 'violation'}")
     bound = None
-    if solution.bound is not None and level == solution.violation:
+    if solution.bound is not None and level == found:
         bound = min(solution.bound + inner_cost, verdict.cost)
-    ruled, least, status = None, solution.violation_bound, Status(solution.status.value)
-    if status is not Status.UNKNOWN and question.start is not None:
+    ruled, status = None, Status(solution.status.value)
+    if status is not Status.UNKNOWN and (question.start is not None or torn):
         status = _status(level, least, verdict.cost, bound)
+        if verdict.moved > solution.moved_bound and status is Status.OPTIMAL:
+            status = Status.FEASIBLE
     if ((verdict.totals < problem.bands[:, 0]) | (verdict.totals > problem.bands[:, 1])).any():
         known = solvers.certificates(joint)
-        if 0 < verdict.violation <= known.violation:
+        if 0 < level <= float(known.violation):
             least, status = level, Status.INFEASIBLE
         elif float(known.violation) < level:
             least = max(least, float(known.violation))
@@ -142,7 +151,6 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
         pockets = question.whole is not None and asked.units is None
         ruled = RuledOut(known, rows, cluster, proved, "pockets" if pockets else "compounds")
     joined_ids = asked.town.buildings.ids[rows[np.isin(cluster, solution.joined)]]
-    kept_rule = "" if asked.units is None else "compounds and lanes kept whole as asked"
     result = CommunityResult(
         community=name,
         status=status,
@@ -152,10 +160,27 @@ def divide(asked: Asked, question: Question, share_s: float | None) -> Part:
         violation_bound=least,
         max_span_m=solution.max_span_m if np.isfinite(solution.max_span_m) else None,
         seconds=time.monotonic() - began_s,
-        covers="; ".join(part for part in (kept_rule, _left_out(solution, joined_ids)) if part),
+        covers=_covers(asked, solution, joined_ids),
         stopped=solution.stopped,
+        moved=verdict.moved if problem.old is not None else None,
+        moved_bound=min(solution.moved_bound, verdict.moved) if problem.old is not None else None,
     )
     return Part(question.kind, limits, rows, labels, result, tuple(large), ruled)
+
+
+def _of_bands(violation: float, torn: int) -> float:
+    """Return the violation of the bands alone, of one in which so many locks are broken."""
+    return max(0.0, violation - solvers.LOCK_BROKEN * torn)
+
+
+def _start_of(asked: Asked, question: Question, cluster: Array) -> Array | None:
+    """Return the plan of the clusters to start from, None for none."""
+    start = question.start
+    if start is None and asked.start is not None:
+        start = asked.start[question.rows]
+    if start is None:
+        return None
+    return heaviest_of(start, cluster, asked.town.buildings.households[question.rows])
 
 
 def _compounds(asked: Asked, rows: Array, limits: Limits) -> Array:
@@ -247,7 +272,7 @@ def _clusters(
 def divide_few(asked: Asked, free: Array, ask: Ask, share_s: float | None) -> tuple[Array, bool]:
     """Answer what ``open_pockets`` asks, and whether in time: see ``gridgeo.pockets.Ask``."""
     rows = free[ask.rows]
-    problem = _problem(asked, rows, ask.limits, mixing=True)
+    problem = problem_of(asked, rows, ask.limits, mixing=True)
     if len(ask.pocket):
         quarter = np.where(ask.pocket, 0, -1).astype(np.int64)
         terms = replace(problem.terms, quarter=_POCKET_PRICE)
@@ -265,19 +290,11 @@ def divide_few(asked: Asked, free: Array, ask: Ask, share_s: float | None) -> tu
     return np.asarray(solution.labels[cluster]), not solution.stopped
 
 
-def divide_exclusive(asked: Asked, rows: Array) -> Part:
-    """Return the grids of exclusive kinds in a community: there is nothing to choose."""
-    labels = np.unique(asked.alone[rows], return_inverse=True)[1].ravel()
-    problem = _problem(asked, rows, Limits())
-    most = np.maximum(problem.weights.sum(axis=0), 1)
-    bands = np.column_stack([np.zeros_like(most), most])
-    verdict = solvers.verify(replace(problem, bands=bands, max_span_m=np.inf), labels)
-    if verdict.faults:
-        raise RuntimeError(f"exclusive grids failed their check: {verdict.faults}")
-    name = str(asked.town.buildings.communities[rows[0]])
-    cost = verdict.cost
-    result = CommunityResult(name, Status.OPTIMAL, cost, cost, 0.0, 0.0, None, 0.0)
-    return Part("", None, rows, labels, result)
+def _covers(asked: Asked, solution: solvers.Solution, joined_ids: Array) -> str:
+    """Return over which plans a proof holds, and what it leaves out."""
+    kept = "" if asked.units is None else "compounds and lanes kept whole as asked"
+    locks = "" if asked.keep is None else asked.keep.rule
+    return "; ".join(part for part in (kept, locks, _left_out(solution, joined_ids)) if part)
 
 
 def _left_out(solution: solvers.Solution, joined_ids: np.ndarray[Any, Any]) -> str:
@@ -288,7 +305,9 @@ def _left_out(solution: solvers.Solution, joined_ids: np.ndarray[Any, Any]) -> s
     return f"{said} ({some(joined_ids.tolist())})"
 
 
-def _problem(asked: Asked, rows: Array, limits: Limits, *, mixing: bool = False) -> solvers.Problem:
+def problem_of(
+    asked: Asked, rows: Array, limits: Limits, *, mixing: bool = False
+) -> solvers.Problem:
     """Return the question about ``rows``: contacts with other rows do not count.
 
     Nor do contacts between exclusive grids; compounds do not count where kinds are ``mixing``.
@@ -304,7 +323,7 @@ def _problem(asked: Asked, rows: Array, limits: Limits, *, mixing: bool = False)
     xy = buildings.xy[rows]
     weights, bands, balance, target = weights_and_bands(buildings, limits, aim)
     quarters = aim.quarter is not None and not mixing
-    return solvers.Problem(
+    problem = solvers.Problem(
         weights=weights[rows],
         bands=bands,
         # A local origin keeps the squares small, so that sums of squares keep their digits.
@@ -321,6 +340,29 @@ def _problem(asked: Asked, rows: Array, limits: Limits, *, mixing: bool = False)
         border_m=open_m if aim.objective.border > 0 else None,
         quarter=aim.quarter[rows] if quarters and aim.quarter is not None else None,
     )
+    if asked.keep is None:
+        return problem
+    kept = asked.keep.among(rows, position)
+    part = str(buildings.communities[rows[0]]), str(asked.kinds[rows[0]])
+    return replace(
+        problem,
+        old=kept.old,
+        pinned=kept.pinned if (kept.pinned >= 0).any() else None,
+        together=kept.together,
+        apart=kept.apart,
+        most_moved=None if mixing else asked.keep.caps.get(part),
+        spend_moves=asked.keep.spend,
+        cap_binds=part in asked.keep.binding and not mixing,
+    )
+
+
+def shared_out(cap: int, needs: list[int], gains: list[float], sizes: list[int]) -> list[int]:
+    """Share households that may move among parts, first where each buys most violation.
+
+    ``needs``: what each part would move; ``gains``: what violation that saves; ``sizes``: by which
+    what is left is shared.
+    """
+    return solvers.share_out(cap, needs, gains, sizes)
 
 
 def pieces_of(asked: Asked, rows: Array) -> Array:

@@ -83,6 +83,11 @@ def reasons_of(buildings: Buildings, part: Part, *, piece: Array, ids: Array) ->
     ``piece``: int64 (n,), the connected piece among the part's buildings that a building is in.
     ``ids``: the grid of every row of the part.
     """
+    if part.frozen and part.limits is not None:
+        said = explain(
+            buildings, part.limits, GridFacts(part.rows.tolist(), None, True, frozen=True)
+        )
+        return {str(ids[0]): said} if said else {}
     if part.ruled is None or part.limits is None:
         return {}
     rows, ruled = part.rows, part.ruled

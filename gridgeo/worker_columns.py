@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import Finding
+from .intake.assignment_columns import GRID_WORDS
 from .intake.telling import listed
 from .intake.tiers import Header, doubled_columns, find_column, missing_columns
 
 # Names by role, in tiers as for buildings: the first tier that a file holds decides.
 _WORKER: dict[str, tuple[str, ...]] = {
-    "grid_id": ("grid_id", "grid grid_code grid_no 网格编号 网格编码 网格号 网格代码 网格id 网格"),
+    "grid_id": GRID_WORDS[:2],
     "worker_id": (
         "worker_id",
         "employee_id staff_id worker_no 工号 人员编号 网格员编号 员工编号",

@@ -10,17 +10,21 @@ from shapely.geometry import Point
 
 from .board_layout import (
     BASE,
+    GRID_PADDING_MM,
+    GRID_PANEL,
+    PADDING_MM,
     Layout,
     card_columns,
-    community_panel,
     entrance_layout,
     fitted,
+    fitted_community,
     owners_as,
 )
 from .board_map import MapStyle, Territory
+from .board_maps import maps_data, sheets_of
 from .board_page import map_data, page_words
 from .board_people import Pictures, call_lines, owner_card, same_work
-from .board_sheet import BoardBuilding, BoardGrid, BoardSheet, Entrance, short_numbers
+from .board_sheet import BoardBuilding, BoardGrid, BoardSheet, Entrance, gathered, short_numbers
 from .card_data import one_line
 from .scale import View, fit, paper_mm
 from .sheet import SheetError
@@ -30,23 +34,24 @@ from .words import Words
 _TEMPLATE = "board.typ"
 # Around an entrance at least that much is shown to each side.
 _AROUND_M = 62.0
-_GRID_PANEL = (118.0, 116.0)
 
 
 def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
     """Return the board of a whole community: its map, its grid owners, and whom to call.
 
     The map is as large as a round scale lets it be; the page lies or stands, whichever gives the
-    larger one. What grid owners do is told once where all do the same. Where they do not, or
-    where they are too many to stand beside the map, further pages of the same size hold the
-    table of owners with all that is said of them.
+    larger one. Where it would be smaller than 1:3,000 with its owners beside it, it has the page
+    for itself; where that is not enough, the first page is an overview, and sheets at 1:3,000 or
+    larger follow that join. What grid owners do is told once where all do the same. Where they
+    do not, or where they are too many to stand beside the map, further pages of the same size
+    hold the table of owners with all that is said of them.
 
     Args:
         sheet: what to show.
         paper: one of ``scale.PAPERS_MM``, as "A0", "A1" or "A3".
 
     Returns:
-        A PDF of one page, or of that and those of the table.
+        A PDF of one page, or of that, the sheets that join, and those of the table.
 
     Raises:
         PaperError: no such paper.
@@ -56,7 +61,7 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
     unit = paper_mm(paper)[0] / paper_mm(BASE)[0]
     land, words = Territory.of(sheet), Words.of(sheet.language)
     count = len(sheet.grids)
-    layout, view = fitted(land.rim, paper, community_panel(count), padding_mm=5 * unit)
+    layout, view = fitted_community(land.rim, paper, count, padding_mm=PADDING_MM * unit)
     numbers = short_numbers(grid.grid_id for grid in sheet.grids)
     pictures = Pictures(sheet, width_mm=26 * unit)
     owners = [
@@ -64,7 +69,8 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
         for grid in land.sheet.ordered_grids()
     ]
     work = same_work(owners)
-    form = owners_as(count, below=layout.below)
+    panel_mm = layout.panel_mm[0] / unit
+    form = owners_as(count, layout.form, panel_mm)
     summary = [words.plural("{n} grid", "{n} grids", count)]
     if sheet.buildings:
         houses = len(sheet.buildings)
@@ -78,19 +84,22 @@ def board_community(sheet: BoardSheet, *, paper: str = "A3") -> bytes:
         "summary": " · ".join(summary),
         "owners": owners if form else [],
         "owners_as": form,
-        "columns": card_columns(count, below=layout.below) if form == "cards" else 2,
+        "columns": card_columns(count, layout.form, panel_mm) if form == "cards" else 2,
         "common": work,
         "table": owners if work is None or form != "cards" else [],
         "calls": call_lines(sheet.services),
         "qr": pictures.qr(sheet.page_url()),
         "qr_words": words("Scan: the map on your phone"),
-        "map": map_data(land, view, style, words=words, pictures=pictures),
-    }
+        **maps_data(land, view, style, joined=sheets_of(land, view, land.rim, paper),
+                    words=words, pictures=pictures),
+    }  # fmt: skip
     return typeset(_TEMPLATE, data, pictures=pictures.files)
 
 
 def board_grid(sheet: BoardSheet, grid_id: str, *, paper: str = "A3") -> bytes:
     """Return the board of one grid: its map with its neighbours pale, its owner, whom to call.
+
+    A grid that would be smaller than 1:3,000 is followed by sheets that join, as a community is.
 
     Args:
         sheet: what to show.
@@ -106,10 +115,11 @@ def board_grid(sheet: BoardSheet, grid_id: str, *, paper: str = "A3") -> bytes:
     unit = paper_mm(paper)[0] / paper_mm(BASE)[0]
     grid = sheet.grid(grid_id)
     land, words = Territory.of(sheet), Words.of(sheet.language)
-    layout, view = fitted(grid.polygon, paper, _GRID_PANEL, padding_mm=14 * unit)
+    layout, view = fitted(grid.polygon, paper, GRID_PANEL, padding_mm=GRID_PADDING_MM * unit)
     numbers = short_numbers(other.grid_id for other in sheet.grids)
     pictures = Pictures(sheet, [grid_id], width_mm=40 * unit)
     title = one_line(sheet.title)
+    style = MapStyle(frozenset([grid_id]), numbers, unit)
     data = {
         "kind": "grid",
         **page_words(land.sheet, words, layout, pictures),
@@ -117,9 +127,9 @@ def board_grid(sheet: BoardSheet, grid_id: str, *, paper: str = "A3") -> bytes:
         "heading": words("Grid {number}", number=numbers[grid_id]),
         "subheading": one_line(grid.name) or title,
         "summary": title if one_line(grid.name) else "",
-    }
-    style = MapStyle(frozenset([grid_id]), numbers, unit)
-    data["map"] = map_data(land, view, style, words=words, pictures=pictures)
+        **maps_data(land, view, style, joined=sheets_of(land, view, grid.polygon, paper),
+                    words=words, pictures=pictures),
+    }  # fmt: skip
     return typeset(_TEMPLATE, data, pictures=pictures.files)
 
 
@@ -157,6 +167,7 @@ def board_entrances(
     pages = []
     for building in wanted:
         key = building.grid_id
+        served = words("For {names}", names=gathered(building.serves)) if building.serves else ""
         for entrance in building.entrances or (Entrance(""),):
             at = "" if entrance.at is None else entrance.at.wkt
             if (building.building_id, at) not in drawn:
@@ -169,7 +180,7 @@ def board_entrances(
             page = {
                 **of_grid[key],
                 "heading": one_line(building.name) or building.building_id,
-                "subheading": words("Entrance {label}", label=door) if door else "",
+                "subheading": words("Entrance {label}", label=door) if door else served,
                 "summary": words("Grid {number}", number=numbers[key]),
                 "map": drawn[building.building_id, at],
             }

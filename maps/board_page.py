@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -19,6 +20,7 @@ from .label_field import Label
 from .scale import View
 from .words import Words
 
+_BLANK = "_" * 12
 _INKS = {
     "street": "#4a4a46",
     "river": inks.WATER_INK,
@@ -35,9 +37,10 @@ def page_words(
     sheet: BoardSheet, words: Words, layout: Layout, pictures: Pictures
 ) -> dict[str, Any]:
     """Return what all pages of a sheet share."""
+    # what is not known yet is written by hand: a map on a wall has a number and a day
     footer = [
-        words("Map no. {number}", number=one_line(sheet.map_number)) if sheet.map_number else "",
-        words.date(sheet.day) if sheet.day else "",
+        words("Map no. {number}", number=one_line(sheet.map_number) or _BLANK),
+        words.date(sheet.day) if sheet.day else words("Date {day}", day=_BLANK),
         words("Version {version}", version=one_line(sheet.version)) if sheet.version else "",
     ]
     arrow = pictures.add("north", north_arrow(layout.unit))
@@ -67,12 +70,19 @@ def page_words(
 
 
 def map_data(
-    land: Territory, view: View, style: MapStyle, *, words: Words, pictures: Pictures
+    land: Territory,
+    view: View,
+    style: MapStyle,
+    *,
+    words: Words,
+    pictures: Pictures,
+    reserved: Sequence[BaseGeometry] = (),
 ) -> dict[str, Any]:
-    """Draw a map, and return what the template reads of it."""
+    """Draw a map, and return what the template reads of it; labels keep off what is reserved."""
     unit = style.unit
-    corner = _quiet_corner(land, view, unit)
-    drawn = draw_map(land, view, style, reserved=[corner], here_words=words("You are here"))
+    corner = _quiet_corner(land, view, unit, reserved)
+    here = words("You are here")
+    drawn = draw_map(land, view, style, reserved=[corner, *reserved], here_words=here)
     bar = scale_bar(view, words, unit=unit)
     pale = len(style.in_colour) < len(land.sheet.grids)
     items = legend(words, drawn.kinds, unit=unit, pale=pale, here=style.here_m is not None)
@@ -114,11 +124,15 @@ def _label(label: Label, style: MapStyle) -> dict[str, Any]:
     }
 
 
-def _quiet_corner(land: Territory, view: View, unit: float) -> BaseGeometry:
-    """Where the north arrow stands: the corner with the least of the community in it."""
+def _quiet_corner(
+    land: Territory, view: View, unit: float, reserved: Sequence[BaseGeometry]
+) -> BaseGeometry:
+    """Where the north arrow stands: the free corner with the least of the community in it."""
     w, h, edge = (ARROW_MM[0] + 3) * unit, (ARROW_MM[1] + 8) * unit, 2 * unit
     right, low = view.width_mm - edge - w, view.height_mm - edge - h
     boxes = [shapely.box(x, y, x + w, y + h)
              for x, y in ((right, edge), (edge, edge), (edge, low), (right, low))]  # fmt: skip
     rim = view.on_paper(land.rim)
-    return min(boxes, key=lambda box: round(box.intersection(rim).area, 3))
+    taken = shapely.union_all(list(reserved))
+    return min(boxes, key=lambda box: (box.intersects(taken),
+                                       round(box.intersection(rim).area, 3)))  # fmt: skip

@@ -78,15 +78,19 @@ def owner_card(
         "grid_words": words("Grid {number}", number=number),
         "number": number,
         "place": one_line(grid.name),
-        "name": one_line(worker.name),
-        "phone": one_line(worker.phone),
+        "name": wrapped(one_line(worker.name)),
+        "phone": wrapped(one_line(worker.phone)),
         "portrait": portrait,
         "is_photo": is_photo,
-        "work": [wrapped(line) for line in worker.duties if one_line(line)],
-        "responsibilities": [wrapped(line) for line in worker.responsibilities if one_line(line)],
+        "work": _said(worker.duties),
+        "responsibilities": _said(worker.responsibilities),
         "tint": inks.mix(inks.tint(row), inks.PAPER, 0.35),
         "colour": inks.building_fill(row),
     }
+
+
+def _said(lines: Iterable[str]) -> list[str]:
+    return [wrapped(said) for line in lines if (said := one_line(line, 400))]
 
 
 def same_work(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -102,5 +106,7 @@ def same_work(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 def call_lines(services: Iterable[Service]) -> list[dict[str, str]]:
     """Return the lines to call, each once."""
-    once = dict.fromkeys((one_line(each.label), one_line(each.phone)) for each in services)
+    once = dict.fromkeys(
+        (wrapped(one_line(each.label)), wrapped(one_line(each.phone))) for each in services
+    )
     return [{"label": label, "phone": phone} for label, phone in once]

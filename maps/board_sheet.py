@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,10 @@ from .page_files import page_files
 from .people import Service, Worker
 from .sheet import FAULTS_SHOWN, SheetError, id_faults, shape_faults
 
+# So many Latin letters in a disc on the map can be read from afar, so many more if need be, and
+# so many before a number tell a community.
+_EASY_IN_DISC, _MOST_IN_DISC = 4, 5
+_MOST_LETTERS = 3
 LINE_KINDS = ("street", "river", "rail", "wall", "boundary")
 # "Willow Court 12", "幸福里12号楼", "3-5幢": what stands before the number is the place's name.
 _NUMBERED = re.compile(
@@ -54,7 +59,8 @@ class BoardBuilding:
 
     ``place`` is the compound or lane whose name is written once for all its buildings, and
     ``number`` what is written on this one; both are read from ``name`` ("Willow Court 12") where
-    they are not given.
+    they are not given. ``serves``: the names of all buildings that the board at this one is for,
+    where it is for several.
     """
 
     building_id: str
@@ -64,6 +70,7 @@ class BoardBuilding:
     place: str = ""
     number: str = ""
     entrances: tuple[Entrance, ...] = ()
+    serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,9 @@ def short_numbers(grid_ids: Iterable[str]) -> dict[str, str]:
     """Return what is written large on the map for each grid: what tells the ids apart.
 
     What all ids begin with is left off, and leading zeros: "RV-003" is 3 beside "RV-012". A lone
-    grid keeps its last digits.
+    grid keeps its last digits. Where that is more than a disc can hold, as with the grids of
+    several communities, the first letters of each community stand before its numbers: A1, A2, B1;
+    and where ids have no numbers, the grids are counted in their order.
     """
     ids = sorted(grid_ids)
     # A run of digits is one number: "A-10" and "A-12" are told apart by 10 and 12, not 0 and 2;
@@ -159,17 +168,82 @@ def short_numbers(grid_ids: Iterable[str]) -> dict[str, str]:
     else:
         common = len(_common(ids).rstrip("0123456789"))
     short = {grid_id: grid_id[common:].lstrip("0") or "0" for grid_id in ids}
-    return short if len(set(short.values())) == len(ids) else {grid_id: grid_id for grid_id in ids}
+    if len(set(short.values())) < len(ids):
+        short = {grid_id: grid_id for grid_id in ids}
+    if max(map(_width, short.values()), default=0) <= _EASY_IN_DISC:
+        return short
+    led = _led_by_letters(ids)
+    return led or {grid_id: str(number) for number, grid_id in enumerate(ids, start=1)}
+
+
+def _led_by_letters(ids: Sequence[str]) -> dict[str, str] | None:
+    """Return the letters of its community and the number of each id; None where that is long."""
+    cut = 0 if len(ids) == 1 else len(_common(ids).rstrip("0123456789"))
+    found = [re.fullmatch(r"(.*?)0*(\d+)", grid_id[cut:]) for grid_id in ids]
+    parts = [("".join(filter(str.isalnum, one[1])), one[2]) for one in found if one is not None]
+    if len(parts) < len(ids):
+        return None
+    names = {name for name, _ in parts}
+    longest = max(map(len, names))
+    # a whole name where it is short, as RV of RV-001, else as few of its letters as tell it apart
+    lengths = [longest] * (longest <= _MOST_LETTERS) + list(range(1, _MOST_LETTERS + 1))
+    for letters in lengths:
+        heads = {name: name[:letters] for name in names}
+        if len(set(heads.values())) < len(names):
+            continue
+        short = [heads[name] + "-" * heads[name][-1:].isdigit() + number for name, number in parts]
+        if len(set(short)) == len(ids) and max(map(_width, short)) <= _MOST_IN_DISC:
+            return dict(zip(ids, short, strict=True))
+    return None
+
+
+def _width(text: str) -> int:
+    """How many Latin letters take as much room."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def place_and_number(building: BoardBuilding) -> tuple[str, str]:
     """Return the place a building belongs to and its number there; ("", "") where it is named."""
     if building.place or building.number:
         return one_line(building.place), one_line(building.number)
-    found = _NUMBERED.match(one_line(building.name))
-    if found is None:
-        return "", ""
-    return (found["place"] or "").strip(), found["number"]
+    return _parted(building.name)
+
+
+def gathered(names: Iterable[str]) -> str:
+    """Return names of buildings in one line, places once: "Well Lane 1-3, 5 · Mill House"."""
+    numbers: dict[str, set[str]] = {}
+    for name in names:
+        place, number = _parted(name)
+        numbers.setdefault(place or one_line(name), set()).update([number] if place else [])
+    return " · ".join(
+        f"{place} {_runs(numbers[place])}".strip() for place in sorted(numbers) if place
+    )
+
+
+def _runs(numbers: Iterable[str]) -> str:
+    """Numbers in order, those that follow each other as one run."""
+    runs: list[list[str]] = []
+    for number in sorted(numbers, key=_counting):
+        last = runs[-1][-1] if runs else ""
+        follows = number.isdecimal() and last.isdecimal() and int(number) == int(last) + 1
+        if follows:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    ends = [[run[0]] if len(run) == 1 else run if len(run) == 2 else [run[0], run[-1]]
+            for run in runs]  # fmt: skip
+    joints = ["–" if len(run) > 2 else ", " for run in runs]
+    return ", ".join(joint.join(end) for joint, end in zip(joints, ends, strict=True))
+
+
+def _counting(number: str) -> tuple[int, str]:
+    digits = re.match(r"\d+", number)
+    return int(digits[0]) if digits else 0, number
+
+
+def _parted(name: str) -> tuple[str, str]:
+    found = _NUMBERED.match(one_line(name))
+    return ("", "") if found is None else ((found["place"] or "").strip(), found["number"])
 
 
 def _common(texts: Sequence[str]) -> str:

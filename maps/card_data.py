@@ -14,8 +14,13 @@ from .people import Service, Worker
 from .phones import masked_phone
 from .photo import portrait
 from .qr import qr_svg
+from .signs import printable
+from .text_width import text_mm
 from .words import Words
 
+# The room of a code on the smallest of the cards, at its smallest size; and so many last letters
+# tell one grid of a community from another.
+_CODE_MM, _CODE_PT, _CODE_END = 17.5, 4.0, 6
 _Key = TypeVar("_Key", bound=Hashable)
 
 # So many signs without a place to break a line are given places, or a line would run out.
@@ -44,7 +49,7 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
         lines = _lines(card, words)
         row = workers.row(card.worker, lambda w: _worker(w, pictures, words, masked=masked))
         kind = {
-            "grid": words("Grid {code}", code=one_line(card.grid_id)),
+            "grid": words("Grid {code}", code=code_of(card.grid_id)),
             "call": phone or hotline,
             "below": wrapped(hotline) if phone else "",
             "worker": row,
@@ -65,7 +70,8 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
         "words": {
             "title": words("Service contact card"),
             "owner": words("Your grid owner"),
-            "duties": words("What your grid owner does"),
+            "duties": words("Work content"),
+            "promises": words("Service responsibilities"),
             "phones": words("Who to call"),
             "chat": words("Scan to chat"),
             "page": words("Your grid online"),
@@ -80,9 +86,24 @@ def card_data(sheet: CardSheet, *, masked: bool = False) -> tuple[dict[str, Any]
 
 
 def one_line(text: str, most: int = 120) -> str:
-    """Return text in one line, in its own direction, cut where no card could hold more."""
-    line = " ".join(unicodedata.normalize("NFC", _TURNS.sub("", text)).split())
+    """Return text in one line, in its own direction, as far as it can be printed.
+
+    It is cut where no card could hold more; emoji are left out.
+    """
+    flat = printable(unicodedata.normalize("NFC", _TURNS.sub("", text)))
+    line = " ".join(flat.split())
     return line if len(line) <= most else line[:most].rstrip() + "…"
+
+
+def code_of(grid_id: str) -> str:
+    """Return a grid's id in one line that has room on every card; its end stays, told apart by."""
+    code = one_line(grid_id)
+    if text_mm(code, _CODE_PT) <= _CODE_MM:
+        return code
+    head, end = code[:-_CODE_END], f"…{code[-_CODE_END:]}"
+    while head and text_mm(head + end, _CODE_PT) > _CODE_MM:
+        head = head[:-1]
+    return head.rstrip() + end
 
 
 def wrapped(line: str) -> str:
@@ -126,20 +147,26 @@ class _Pictures:
 
 
 def _worker(worker: Worker, pictures: _Pictures, words: Words, *, masked: bool) -> dict[str, str]:
-    duties = [duty.strip() for duty in worker.duties if duty.strip()]
     between = "；" if words.language.startswith("zh") else " · "
+    duties, promises = (
+        wrapped(one_line(between.join(filter(None, (one_line(x, 400) for x in lines))), 600))
+        for lines in (worker.duties, worker.responsibilities)
+    )
     return {
-        "name": wrapped(one_line(worker.name)),
+        "name": wrapped(one_line(worker.name)) or words("No owner is named yet"),
         "photo": pictures.photo(worker.photo),
         "monogram": monogram(worker.name),
         "chat": "" if masked else pictures.code(worker.chat),
-        "duties": wrapped(one_line(between.join(duties), 600)),
+        "duties": duties,
+        "promises": promises,
     }
 
 
 def _lines(card: Card, words: Words) -> tuple[Service, ...]:
-    hotline = (Service(words("Hotline"), card.hotline),) if card.hotline.strip() else ()
-    return hotline + card.services
+    listed = any(line.phone == card.hotline for line in card.services)
+    if listed or not card.hotline.strip():
+        return card.services
+    return (Service(words("Hotline"), card.hotline), *card.services)
 
 
 def _service(line: Service) -> dict[str, str]:

@@ -77,9 +77,11 @@ def _faults(cards: tuple[Card, ...]) -> Iterable[str]:
             yield f"{what} has {len(card.services)} services; {MOST_SERVICES} is the most"
         if card.colour and not re.fullmatch("#[0-9a-fA-F]{6}", card.colour):
             yield f"{what} has the colour {card.colour!r}, not one like '#77aadd'"
-        yield from _code_faults(f"the page link of grid {card.grid_id!r}", card.page_url)
+        yield from _code_faults(
+            f"the page link of grid {card.grid_id!r}", card.page_url, "take a shorter base URL"
+        )
     for worker in dict.fromkeys(card.worker for card in cards):
-        yield from _code_faults(f"the chat of {worker.name!r}", worker.chat)
+        yield from _code_faults(f"the chat of {worker.name!r}", worker.chat, "make it shorter")
         if worker.photo is not None:
             try:
                 portrait(worker.photo)
@@ -87,7 +89,7 @@ def _faults(cards: tuple[Card, ...]) -> Iterable[str]:
                 yield f"the photo of {worker.name!r}: {error}"
 
 
-def _code_faults(what: str, text: str) -> Iterable[str]:
+def _code_faults(what: str, text: str, fix: str) -> Iterable[str]:
     if not text:
         return
     try:
@@ -96,4 +98,4 @@ def _code_faults(what: str, text: str) -> Iterable[str]:
         yield f"{what}: {error}"
         return
     if modules > MOST_MODULES:
-        yield f"{what} has {len(text)} signs, too many for a QR code on a card; make it shorter"
+        yield f"{what} has {len(text)} signs, too many for a QR code on a card; {fix}"

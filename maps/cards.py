@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from .card_data import card_data
 from .card_sheet import CardSheet
-from .typeset import typeset
+from .typeset import imposed, typeset
 
 
 def cards_pdf(sheet: CardSheet) -> bytes:
     """Return the PDF of a sheet's cards: 92 x 62 mm, eight to a page of A4, with crop marks."""
     data, pictures = card_data(sheet)
-    return typeset("cards.typ", data, pictures=pictures)
+    return imposed("cards.typ", data, pictures)
 
 
 def business_cards_pdf(sheet: CardSheet) -> bytes:

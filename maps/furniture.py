@@ -12,9 +12,13 @@ from .scale import View
 from .words import Words
 
 BAR_M = 100.0
+# Where a bar of 100 m is wider than the map, as on small paper at 1:500.
+_SHORTER_M = (50.0, 20.0)
 _BAR_HEIGHT_MM = 2.0
 # A bar shorter than that on A3 is joined by further bars of 100 m, five in all.
 _BAR_WANTED_MM, _MOST_BARS = 48.0, 5
+# Marks closer than that on A3 would run into each other.
+_MARK_MM = 10.0
 SWATCH_MM = (8.0, 5.0)
 ARROW_MM = (10.0, 15.0)
 
@@ -30,8 +34,13 @@ class ScaleBar:
 
 
 def scale_bar(view: View, words: Words, *, unit: float) -> ScaleBar:
-    """Return bars of 100 m each, chequered; each is exactly 100 m long at the view's scale."""
-    bar_mm, height = view.mm(BAR_M), _BAR_HEIGHT_MM * unit
+    """Return bars of 100 m each, chequered; each is exactly 100 m long at the view's scale.
+
+    A map narrower than that has bars of 50 or 20 m.
+    """
+    lengths = (BAR_M, *_SHORTER_M)
+    bar_m = next((m for m in lengths if view.mm(m) <= view.width_mm), lengths[-1])
+    bar_mm, height = view.mm(bar_m), _BAR_HEIGHT_MM * unit
     count = max(1, min(_MOST_BARS, int(_BAR_WANTED_MM * unit / bar_mm)))
     parts = []
     rim = 0.22 * unit
@@ -42,8 +51,10 @@ def scale_bar(view: View, words: Words, *, unit: float) -> ScaleBar:
             start = left + half * bar_mm / 2
             hole = shapely.box(start + rim, top, start + bar_mm / 2 - rim, bottom)
             parts.append(svg.path([hole], fill=inks.PAPER))
-    steps = [0.0, BAR_M / 2, BAR_M] if count == 1 else [BAR_M * row for row in range(count + 1)]
+    steps = [0.0, bar_m / 2, bar_m] if count == 1 else [bar_m * row for row in range(count + 1)]
     last = words("{length} m", length=words.number(round(steps[-1])))
+    if count > 1 and bar_mm < _MARK_MM * unit:
+        steps = [steps[0], steps[-1]]
     marks = [(view.mm(at), words.number(round(at))) for at in steps[:-1]]
     marks.append((view.mm(steps[-1]), last))
     width = count * bar_mm

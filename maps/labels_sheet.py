@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .card_data import card_data
 from .card_sheet import CardSheet
-from .typeset import typeset
+from .typeset import imposed
 
 
 def labels_pdf(sheet: CardSheet, *, masked: bool = False) -> bytes:
@@ -13,4 +13,4 @@ def labels_pdf(sheet: CardSheet, *, masked: bool = False) -> bytes:
     ``masked``: the middle of workers' phones is shown as stars, and no chat is shown.
     """
     data, pictures = card_data(sheet, masked=masked)
-    return typeset("labels.typ", data, pictures=pictures)
+    return imposed("labels.typ", data, pictures)

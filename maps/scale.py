@@ -19,6 +19,8 @@ PAPERS_MM: dict[str, tuple[float, float]] = {
     "A4": (297.0, 210.0),
 }
 ROUND_SCALES = (500, 750, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 7500, 10000)
+# Sheets of a community run from 1:500 to 1:3,000; at smaller scales houses cannot be told apart.
+SMALLEST_SCALE = 3000
 _BEYOND = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0)
 _MM_PER_M = 1000.0
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import typst
 
@@ -15,7 +16,13 @@ from .fonts import font_paths
 TEMPLATES = Path(__file__).resolve().parent / "assets" / "print"
 
 
-def typeset(template: str, data: object, *, pictures: Mapping[str, bytes] | None = None) -> bytes:
+def typeset(
+    template: str,
+    data: object,
+    *,
+    pictures: Mapping[str, bytes] | None = None,
+    tagged: bool = True,
+) -> bytes:
     """Return the PDF of a template.
 
     Args:
@@ -24,6 +31,7 @@ def typeset(template: str, data: object, *, pictures: Mapping[str, bytes] | None
             comes as text and is never read as markup.
         pictures: PNG, JPEG or SVG files by plain name, which the template shows as
             ``image(name)``.
+        tagged: whether what each piece is (a heading, a picture) is kept for screen readers.
     """
     with TemporaryDirectory() as folder:
         root = Path(folder)
@@ -37,9 +45,22 @@ def typeset(template: str, data: object, *, pictures: Mapping[str, bytes] | None
             format="pdf",
             sys_inputs={"data": script_json(data)},
             timestamp=0,
+            pdf_tags=tagged,
         )
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def imposed(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+    """Return the PDF of sheets of cards of which many are alike: each kind is drawn once.
+
+    The template is set twice: ``data.part`` is "fronts" for a page of each kind, then "sheets"
+    for the pages to print, on which the file "fronts.pdf" is shown page by page.
+    """
+    fronts = typeset(template, {**data, "part": "fronts"}, pictures=pictures)
+    sheets = {**data, "part": "sheets"}
+    # of a sheet of alike cards to be cut, tags would say eight times a page: here is a picture
+    return typeset(template, sheets, pictures={"fronts.pdf": fronts}, tagged=False)
 
 
 @cache

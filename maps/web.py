@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import folium
@@ -19,7 +19,7 @@ from .offline import ASSETS, inline_assets, require_offline
 from .page_data import page_data, shift_terms
 from .page_words import page_words
 from .people import Around
-from .sheet import Lonlat, Sheet
+from .sheet import LineShape, Lonlat, Sheet
 from .words import ENGLISH, Words
 
 _POLICY = (
@@ -33,7 +33,10 @@ _ICON = (
     "%3Cpath fill='%2344bb99' d='M0 9h7v7H0z'/%3E%3Cpath fill='%23ffaabb' d='M9 9h7v7H9z'/%3E"
     "%3C/svg%3E"
 )
-_SCRIPTS = ("dom", "buildings", "cards", "labels", "search", "where", "page")
+_SCRIPTS = tuple(
+    f"page/{name}" for name in ("dom", "buildings", "cards", "labels", "search", "where", "page")
+)
+_STYLES = ("page/page",)
 _LINE_STYLES: dict[str, dict[str, object]] = {
     "river": {"color": "#8fbcdc", "weight": 7, "opacity": 0.9},
     "rail": {"color": "#8d8a94", "weight": 3, "opacity": 0.8, "dashArray": "8 5"},
@@ -74,7 +77,7 @@ def render_web(
     words = words or Words.of(ENGLISH)
     chart = web_map(sheet, words, basemap=basemap, shift=shift, around=around)
     images = " ".join(["data:", *(basemap.hosts() if basemap else ())])
-    page = _SheetFigure(sheet.title, words.language, images)
+    page = PageFigure(sheet.title, words.language, images)
     page.add_child(chart)
     return page.render()
 
@@ -102,30 +105,30 @@ def web_map(
             raise BasemapError(f"{basemap.name} is drawn in {basemap.datum}: give a shift to it")
         shown, terms = sheet.moved(shift), shift_terms(sheet, shift)
     west, south, east, north = shapely.total_bounds([grid.polygon for grid in shown.grids])
-    chart = _SheetMap([(south + north) / 2, (west + east) / 2], basemap)
+    chart = OfflineMap([(south + north) / 2, (west + east) / 2], basemap)
     for key, tiles in _tile_layers(basemap).items():
-        _named(tiles, key).add_to(chart)
+        named(tiles, key).add_to(chart)
     layers = {
         "grids": _grids_layer(shown, colours, name=say["grids"], on_tiles=basemap is not None),
-        "lines": _lines_layer(shown, say["ways"]),
+        "lines": lines_layer(shown.lines, say["ways"]),
         "buildings": _BuildingsLayer(say["buildings"]) if sheet.buildings else None,
     }
     for key, layer in layers.items():
         if layer is not None:
-            _named(layer, key).add_to(chart)
-    _named(folium.LayerControl(collapsed=True), "layers").add_to(chart)
+            named(layer, key).add_to(chart)
+    named(folium.LayerControl(collapsed=True), "layers").add_to(chart)
     names = {key: layer.get_name() for key, layer in layers.items() if layer is not None}
     data = page_data(shown, words, colours, around=around or Around())
     data["shift"] = terms
     data["crs"] = chart.crs
     data["fill"] = _fill(basemap is not None)
     data["tiles"] = {"by": basemap.attribution, "terms": basemap.terms} if basemap else None
-    _named(_SheetPage(script_json(data), say, names), "sheet").add_to(chart)
-    _SheetFigure(sheet.title, words.language, None).add_child(chart)
+    named(PageFrame(script_json(data), say, names), "sheet").add_to(chart)
+    PageFigure(sheet.title, words.language, None).add_child(chart)
     return chart
 
 
-class _SheetFigure(Figure):
+class PageFigure(Figure):
     """The page around the map: language, title, policy, and every asset put in its place."""
 
     _template = Template(
@@ -166,12 +169,19 @@ class _SheetFigure(Figure):
         return page
 
 
-class _SheetMap(folium.Map):  # type: ignore[misc]
+class OfflineMap(folium.Map):  # type: ignore[misc]
     """A Folium map that loads our Leaflet and page, and nothing of Folium's ten files."""
 
-    def __init__(self, centre: list[float], basemap: Basemap | None) -> None:
+    def __init__(
+        self,
+        centre: list[float],
+        basemap: Basemap | None = None,
+        *,
+        scripts: Sequence[str] = _SCRIPTS,
+        styles: Sequence[str] = _STYLES,
+    ) -> None:
         # Baidu's tiles are cut on a plane of its own
-        baidu = ["baidu"] if basemap is not None and basemap.datum == BD09 else []
+        baidu = ["page/baidu"] if basemap is not None and basemap.datum == BD09 else []
         super().__init__(
             location=centre,
             zoom_start=15,
@@ -190,23 +200,36 @@ class _SheetMap(folium.Map):  # type: ignore[misc]
         # Lists of this map alone: Folium's are shared by every map of the process.
         self.default_js = [
             ("leaflet", "leaflet/leaflet.js"),
-            *((name, f"page/{name}.js") for name in (*baidu, *_SCRIPTS)),
+            *((name.replace("/", "_"), f"{name}.js") for name in (*baidu, *scripts)),
         ]
-        self.default_css = [("leaflet_css", "leaflet/leaflet.css"), ("page_css", "page/page.css")]
+        self.default_css = [
+            ("leaflet_css", "leaflet/leaflet.css"),
+            *((f"{name.replace('/', '_')}_css", f"{name}.css") for name in styles),
+        ]
 
 
-class _SheetPage(MacroElement):
+class PageFrame(MacroElement):
     """Title, search, legend and popups: the words as inert JSON, the page built from them."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}\n"
-        "gridgeoPage({{ this._parent.get_name() }}, { {{ this.arguments }} });\n"
+        "{{ this.call }}({{ this._parent.get_name() }}, { {{ this.arguments }} });\n"
         "{% endmacro %}"
     )
 
-    def __init__(self, data: str, say: dict[str, str], layers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        data: str,
+        say: dict[str, str],
+        layers: dict[str, str],
+        *,
+        call: str = "gridgeoPage",
+        frame: str = "page/page.html",
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "SheetPage"
+        self.call = call
+        self.frame = frame
         self.data = data
         self.say = say
         self.arguments = ", ".join(f"{key}: {name}" for key, name in layers.items())
@@ -218,7 +241,7 @@ class _SheetPage(MacroElement):
         words = f'<script type="application/json" id="sheet-words">{self.data}</script>'
         body.add_child(_Literal(words), name="sheet_words")
         # Before the map, so that the keyboard reaches the search first.
-        frame = (ASSETS / "page" / "page.html").read_text(encoding="utf-8")
+        frame = (ASSETS / self.frame).read_text(encoding="utf-8")
         frame = re.sub(r"%(\w+)%", lambda match: html_text(self.say[match.group(1)]), frame)
         body.add_child(_Literal(frame), name="sheet_frame", index=0)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
@@ -237,10 +260,16 @@ class _Literal(Element):
         return self._text
 
 
-def _named(element: Any, name: str) -> Any:
+def named(element: Any, name: str) -> Any:
+    """Return the element under a name of ours."""
     # Folium's ids are random; ours make the page the same each time.
     element._id = name
     return element
+
+
+def pane(name: str, z_index: int) -> Any:
+    """Return a sheet of glass of a map: what names it lies at that height, and may be cut."""
+    return folium.map.CustomPane(name, z_index=z_index)
 
 
 def _collection(shapes: list[Any]) -> dict[str, object]:
@@ -253,9 +282,10 @@ def _collection(shapes: list[Any]) -> dict[str, object]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _layer(
+def shape_layer(
     shapes: list[Any], name: str, *, style: Callable[[Any], dict[str, object]], **options: Any
 ) -> folium.GeoJson | None:
+    """Draw shapes in degrees, ``style`` telling the look of each by its row; None without any."""
     data = _collection(shapes)
     if not data["features"]:
         return None
@@ -300,7 +330,7 @@ def _grids_layer(
             look |= {"color": "#9b1c1c", "weight": 3, "dashArray": "8 5"}
         return look
 
-    return _layer(rounded_grids(sheet), name, style=style, smooth_factor=0.2)
+    return shape_layer(rounded_grids(sheet), name, style=style, smooth_factor=0.2)
 
 
 class _BuildingsLayer(folium.map.Layer):  # type: ignore[misc]
@@ -317,12 +347,13 @@ class _BuildingsLayer(folium.map.Layer):  # type: ignore[misc]
         self._name = "Buildings"
 
 
-def _lines_layer(sheet: Sheet, name: str) -> folium.GeoJson | None:
+def lines_layer(shown: Iterable[LineShape], name: str) -> folium.GeoJson | None:
+    """Draw streets and water, each kind in its own look."""
     # Rivers first, so that the streets of a bridge lie over them.
-    lines = sorted(sheet.lines, key=lambda line: (line.kind != "river", line.kind))
+    lines = sorted(shown, key=lambda line: (line.kind != "river", line.kind))
 
     def style(feature: Any) -> dict[str, object]:
         look = _LINE_STYLES.get(lines[feature["id"]].kind, _LINE_STYLES["street"])
         return look | {"fill": False, "interactive": False}
 
-    return _layer([rounded(line.line) for line in lines], name, style=style)
+    return shape_layer([rounded(line.line) for line in lines], name, style=style)

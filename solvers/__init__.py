@@ -7,11 +7,13 @@ from .contract import join
 from .graphs import components, group_components
 from .problem import Budget, Problem, Progress, Solution, Status, Terms
 from .reduce import Certificates, certificates
-from .run import solve
+from .run import share_out, solve
 from .staffing import Staffed, StaffingProblem, staff
-from .verify import Verdict, verify
+from .verify import LOCK_PRICE as LOCK_BROKEN
+from .verify import Verdict, broken_locks, verify
 
 __all__ = [
+    "LOCK_BROKEN",
     "Assigned",
     "Bands",
     "Budget",
@@ -27,10 +29,12 @@ __all__ = [
     "Terms",
     "Verdict",
     "assign",
+    "broken_locks",
     "certificates",
     "components",
     "group_components",
     "join",
+    "share_out",
     "solve",
     "staff",
     "verify",

@@ -44,12 +44,16 @@ class Columns:
         return Columns(start, self.member[at], self.cost[which], self.violation[which], moved)
 
     def with_more(self, more: Columns) -> Columns:
-        """Return this pool followed by ``more``, which is of no redraw."""
+        """Return this pool followed by ``more``; what moves is known where it is of both."""
+        moved = None
+        if self.moved is not None and more.moved is not None:
+            moved = np.concatenate([self.moved, more.moved])
         return Columns(
             np.concatenate([self.start, self.start[-1] + more.start[1:]]),
             np.concatenate([self.member, more.member]),
             np.concatenate([self.cost, more.cost]),
             np.concatenate([self.violation, more.violation]),
+            moved,
         )
 
     def rank(self) -> IntArray:

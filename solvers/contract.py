@@ -222,7 +222,9 @@ def join(problem: Problem, cluster: IntArray) -> Contraction:
         edges=edges.reshape(-1, 2),
         border_m=border_m,
         quarter=_of_all(problem.quarter, cluster),
-        old=_of_all(problem.old, cluster),
+        old=None if problem.old is None else _main(problem, cluster),
+        owned=None if problem.old is None else _owned(problem, cluster),
+        pinned=_most(problem.pinned, cluster),
         together=_pairs(problem.together, cluster),
         apart=_pairs(problem.apart, cluster),
     )
@@ -242,6 +244,35 @@ def _of_all(label: IntArray | None, cluster: IntArray) -> IntArray | None:
     np.minimum.at(least, cluster, label)
     np.maximum.at(most, cluster, label)
     return np.where(least == most, most, -1)
+
+
+def _owned(problem: Problem, cluster: IntArray) -> IntArray:
+    """Return the shares of old groups that every cluster holds."""
+    stakes = problem.stakes
+    pairs = np.column_stack([cluster[stakes[:, 0]], stakes[:, 1]])
+    both, which = np.unique(pairs, axis=0, return_inverse=True)
+    mass = np.zeros(len(both), np.int64)
+    np.add.at(mass, which.ravel(), stakes[:, 2])
+    return np.column_stack([both, mass])
+
+
+def _main(problem: Problem, cluster: IntArray) -> IntArray:
+    """Return the old group that most of every cluster is of, -1 where none; of equals the first."""
+    owned = _owned(problem, cluster)
+    owned = owned[np.lexsort((owned[:, 1], -owned[:, 2], owned[:, 0]))]
+    clusters, first = np.unique(owned[:, 0], return_index=True)
+    out = np.full(int(cluster.max()) + 1, -1, np.int64)
+    out[clusters] = owned[first, 1]
+    return out
+
+
+def _most(label: IntArray | None, cluster: IntArray) -> IntArray | None:
+    """Return the largest label in every cluster: one that is pinned pins all."""
+    if label is None:
+        return None
+    out = np.full(int(cluster.max()) + 1, -1, np.int64)
+    np.maximum.at(out, cluster, label)
+    return out
 
 
 def _pairs(pairs: IntArray, cluster: IntArray) -> IntArray:

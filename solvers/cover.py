@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .claims import claim
+from .claims import Claimed, claim, least_of_each
 from .columns import Columns
 from .finish import Goal
 from .incumbent import better_cover, polish
 from .level import Level, least_violation
 from .master import TOLERANCE, Aim, Master
-from .moves import least_moved
+from .moves import Moves, claim_few, least_moved, within
 from .pool import Pool, fill, price_from, price_in, priced_below
 from .problem import Budget, IntArray, Problem, Recipe
 from .pruning import Kind
@@ -72,12 +72,14 @@ def cover(
     if pool is None:
         return None
     groups = Columns.of_groups(start)
+    if problem.redraws and problem.cap_binds and problem.most_moved is not None:
+        return _within(problem, pool, budget, recipe)
     known = pool.columns.find(groups, problem.n)
     first = known if len(known) == len(groups) else None  # a wide group may be outside the span
     chosen = better_cover(problem, pool.columns, first, budget, seed=recipe.seed)
     level = least_violation(problem, pool, chosen, budget, recipe)
     exact = level.violation == level.bound
-    if problem.old is not None and (problem.old >= 0).any():
+    if problem.redraws:
         return _redraw(problem, pool, level, budget, recipe)
     aim = Aim(cost=1.0, level=level.violation or None)
     done = _cheapest(_Task(problem, pool, aim), level.columns, level.chosen, budget, recipe)
@@ -96,16 +98,33 @@ def cover(
 def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: Recipe) -> Cover:
     """Go on from the least violation to the fewest households moved, and then to the cost.
 
-    Only columns at hand are asked: what is proved holds over the span of the pool.
+    Only columns at hand are asked: what is proved holds over the span of the pool. Where more
+    would have to move than may, the least violation is sought among plans that move so few.
     """
-    exact = level.violation == level.bound
-    claimed = claim(problem, level.columns, level.chosen)
-    moves = least_moved(claimed, level.violation or None, budget, recipe)
-    aim = Aim(cost=1.0, level=level.violation or None, most_moved=moves.moved)
+    exact, cap = level.violation == level.bound, problem.most_moved
+    if cap is not None or not problem.spend_moves:
+        claimed = claim_few(
+            problem, level.columns, level.chosen, level.violation or None, budget, seed=recipe.seed
+        )
+        moves = least_moved(claimed, level.violation or None, budget, recipe)
+    else:
+        claimed = claim(problem, level.columns, level.chosen)
+        moves = Moves(claimed.columns, claimed.chosen, claimed.moved, 0)
+    if cap is not None and moves.moved > cap:
+        return _within(problem, pool, budget, recipe, least=level.bound)
+    found, bounded = moves.violation, moves.bound if exact else 0
+    most = moves.moved
+    if problem.spend_moves:
+        most = cap if cap is not None else int(problem.stakes[:, 2].sum())
+        claimed = _claimed_anew(problem, level.columns, claimed, moves, most)
+        moves = moves.among(claimed)
+    aim = Aim(cost=1.0, level=found or None, most_moved=most)
     scope = Pool(moves.columns, pool.span_m, pool.span_m)
     task = _Task(claimed.problem, scope, aim)
     done = _cheapest(task, moves.columns, moves.chosen, budget, recipe)
-    settled = exact and moves.moved == moves.bound and np.isfinite(done.bound)
+    assert done.columns.moved is not None
+    moved = int(done.columns.moved[done.chosen].sum())
+    settled = exact and (problem.spend_moves or moved == bounded) and np.isfinite(done.bound)
     labels = done.columns.labels(done.chosen, claimed.problem.n)[: problem.n]
     return Cover(
         labels=np.unique(labels, return_inverse=True)[1],
@@ -114,10 +133,48 @@ def _redraw(problem: Problem, pool: Pool, level: Level, budget: Budget, recipe: 
         cost=done.best,
         bound=min(done.best, max(done.bound, 0.0)) if settled else None,
         span_m=pool.span_m,
-        moved=moves.moved,
-        moved_bound=moves.bound if exact else 0,
+        moved=moved,
+        moved_bound=min(bounded, moved),
         columns=len(pool.columns),
     )
+
+
+def _within(
+    problem: Problem, pool: Pool, budget: Budget, recipe: Recipe, *, least: int = 0
+) -> Cover:
+    """Divide a piece under a cap on moves that keeps it from the least violation.
+
+    ``least``: what is known of that, in millionths; nothing else is proved.
+    """
+    assert problem.most_moved is not None
+    claimed, moves = within(problem, pool.columns, problem.most_moved, budget, recipe)
+    most = max(problem.most_moved, moves.moved) if problem.spend_moves else moves.moved
+    aim = Aim(cost=1.0, level=moves.violation or None, most_moved=most)
+    task = _Task(claimed.problem, Pool(moves.columns, pool.span_m, pool.span_m), aim)
+    done = _cheapest(task, moves.columns, moves.chosen, budget, recipe)
+    assert done.columns.moved is not None
+    labels = done.columns.labels(done.chosen, claimed.problem.n)[: problem.n]
+    return Cover(
+        labels=np.unique(labels, return_inverse=True)[1],
+        violation=int(done.columns.violation[done.chosen].sum()),
+        violation_bound=least,
+        cost=done.best,
+        bound=None,
+        span_m=pool.span_m,
+        moved=int(done.columns.moved[done.chosen].sum()),
+        columns=len(pool.columns),
+    )
+
+
+def _claimed_anew(
+    problem: Problem, columns: Columns, claimed: Claimed, moves: Moves, most: int
+) -> Claimed:
+    """Claim with all columns that move at most ``most``; the cover is that of ``moves``."""
+    labels = moves.columns.labels(moves.chosen, claimed.problem.n)[: problem.n]
+    groups = Columns.of_groups(np.unique(labels, return_inverse=True)[1].ravel())
+    chosen = columns.find(groups, problem.n)
+    kept = np.union1d(np.flatnonzero(least_of_each(problem, columns) <= most), chosen)
+    return claim(problem, columns.take(kept), np.searchsorted(kept, chosen))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, parallel_chunksize, prange
 
+from .claims import claims_of, shares_of
+from .columns import MOST_MOVED
 from .graphs import Adjacency
 from .problem import VIOLATION_UNIT, BoolArray, IntArray, Problem
 from .sums import (
@@ -38,12 +40,28 @@ LEAST_GAIN = 1e-9  # a smaller fall in cost is rounding
 class Heat(NamedTuple):
     """Temperatures at the first and the last sweep, in cost, and the cost of a violation of 1.
 
-    At 0 a move must lower the violation, or the cost at the same violation.
+    At 0 a move must lower the violation, or at the same violation the households that change owner,
+    or at the same number of those the cost.
     """
 
     first: float
     last: float
     violation_weight: float
+
+
+class Owners(NamedTuple):
+    """Of a redraw, whose the nodes are: of node i ``old[start[i]:start[i + 1]]`` with ``mass``.
+
+    ``carried``: the old group that every group carries on, -1 for none; it goes on doing so while
+    nodes move. Where nothing is redrawn no node has any. ``room``: int64 (1,), how many households
+    more may change owner; moves at no temperature keep to it, in one region alone.
+    """
+
+    start: IntArray
+    old: IntArray
+    mass: IntArray
+    carried: IntArray
+    room: IntArray
 
 
 @njit(cache=True)
@@ -58,6 +76,16 @@ def _random(state):  # fmt: skip
     x ^= x >> np.uint64(27)
     state[0] = x
     return float((x * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(11)) * 2.0**-53
+
+
+@njit(cache=True)
+def _staying(i, g, owners):  # fmt: skip
+    """Return the households of a node that keep their owner in a group."""
+    out = 0
+    for e in range(owners.start[i], owners.start[i + 1]):
+        if owners.old[e] == owners.carried[g]:
+            out += owners.mass[e]
+    return out
 
 
 @njit(cache=True)
@@ -110,7 +138,7 @@ def _stays_connected(node, group, label, start, neighbour, mark, stamp, queue): 
 
 
 @njit(cache=True)
-def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fmt: skip
+def _moves(nodes, here, region, state, ground, rates, owners, heat, sweeps, seed):  # fmt: skip
     """Move nodes of the region ``here`` in place; return moves, violation and cost they added."""
     label = state.label
     start, neighbour, weights = ground.start, ground.neighbour, ground.weights
@@ -137,7 +165,8 @@ def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fm
             a = label[i]
             if state.size[a] == 1:
                 continue
-            best, best_v, best_c, least = -1, 0, -LEAST_GAIN, np.inf
+            best, best_v, best_m, best_c, least = -1, 0, 0, -LEAST_GAIN, np.inf
+            a_stay = _staying(i, a, owners)
             a_held, b_held, best_held = 0, 0, 0
             a_v, a_c = -1, 0.0
             quarter = rates.quarter[i] if rates.has_quarters else -1
@@ -161,6 +190,9 @@ def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fm
                     continue
                 dv = a_v + b_v - state.violation[a] - state.violation[b]
                 dc = a_c + b_c - state.cost[a] - state.cost[b]
+                dm = a_stay - _staying(i, b, owners)
+                if heated == 0 and dm > owners.room[0]:
+                    continue
                 if rates.has_locks:
                     dv += locks_changed(i, a, b, label, rates)
                 if heated > 0:
@@ -168,9 +200,12 @@ def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fm
                     wanted = rise < least
                 else:
                     rise = 0.0
-                    wanted = dv < best_v or (dv == best_v and dc < best_c)
+                    wanted = dv < best_v or (
+                        dv == best_v and (dm < best_m or (dm == best_m and dc < best_c))
+                    )
                 if wanted and (ground.span2 == np.inf or fits_span(i, b, state, ground)):
-                    best, best_v, best_c, least, best_held = b, dv, dc, rise, b_held
+                    best, best_v, best_m, best_c = b, dv, dm, dc
+                    least, best_held = rise, b_held
             if best < 0:
                 continue
             if heated > 0 and least > 0 and _random(random) >= np.exp(-least / heated):
@@ -204,6 +239,8 @@ def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fm
                 enlist(i, best, state)
             label[i] = best
             moved += 1
+            if best_m != 0:
+                owners.room[0] -= best_m
             v_added += best_v
             c_added += best_c
             if 2 * used > room:
@@ -216,13 +253,14 @@ def _moves(nodes, here, region, state, ground, rates, heat, sweeps, seed):  # fm
 
 @njit(cache=True, parallel=True)
 def _in_regions(
-    nodes, first, region, state, ground, rates, heat, sweeps, seeds, added,
+    nodes, first, region, state, ground, rates, owners, heat, sweeps, seeds, added,
 ):  # fmt: skip
     """Run every region r on its own nodes, ``nodes[first[r]:first[r + 1]]``."""
     for r in prange(len(first) - 1):
         added[r, 0], added[r, 1], added[r, 2] = _moves(
-            nodes[first[r] : first[r + 1]], r, region, state, ground, rates, heat, sweeps, seeds[r]
-        )
+            nodes[first[r] : first[r + 1]], r, region, state, ground, rates, owners, heat, sweeps,
+            seeds[r],
+        )  # fmt: skip
 
 
 def move(
@@ -233,6 +271,7 @@ def move(
     heat: Heat,
     sweeps: int,
     seed: int = 0,
+    owners: Owners | None = None,
 ) -> tuple[int, int, float]:
     """Move nodes between groups of one region, ``labels`` in place.
 
@@ -250,23 +289,47 @@ def move(
     seeds = np.random.default_rng(seed).integers(1, 2**63, regions).astype(np.uint64)
     added = np.zeros((regions, 3))
     with parallel_chunksize(1):  # a region at a time: whoever is free takes the next
-        _in_regions(nodes, first, region, state, ground, rates, heat, sweeps, seeds, added)
+        owners = owners or nobody(len(labels), len(region))
+        _in_regions(nodes, first, region, state, ground, rates, owners, heat, sweeps, seeds, added)
     moves, violation, cost = added.sum(axis=0)
     return int(moves), int(violation), float(cost)
 
 
-def descend_in(place: tuple[Ground, Rates], labels: IntArray, region: IntArray) -> None:
+def nobody(n: int, groups: int) -> Owners:
+    """Return the owners of ``n`` nodes that have none."""
+    none = np.zeros(0, np.int64)
+    return Owners(
+        np.zeros(n + 1, np.int64), none, none, np.full(groups, -1, np.int64), np.full(1, MOST_MOVED)
+    )
+
+
+def owners_of(problem: Problem, labels: IntArray) -> Owners:
+    """Return whose the nodes are, and which old groups these groups carry on."""
+    groups = int(labels.max()) + 1
+    if not problem.redraws or (problem.spend_moves and problem.most_moved is None):
+        return nobody(problem.n, groups)
+    shares = shares_of(problem)
+    stay, carried = claims_of(shares, labels)
+    room = MOST_MOVED
+    if problem.most_moved is not None:
+        room = max(0, problem.most_moved - int(shares.mass.sum()) + stay)
+    return Owners(shares.start, shares.old, shares.mass, carried, np.full(1, room))
+
+
+def descend_in(
+    place: tuple[Ground, Rates], labels: IntArray, region: IntArray, owners: Owners | None = None
+) -> None:
     """Move nodes downhill, ``labels`` in place, until no move helps; see ``move``."""
-    move(place, labels, region, heat=Heat(0.0, 0.0, 0.0), sweeps=SWEEPS)
+    move(place, labels, region, heat=Heat(0.0, 0.0, 0.0), sweeps=SWEEPS, owners=owners)
 
 
 def descend(problem: Problem, labels: IntArray, graph: Adjacency, closed: BoolArray) -> IntArray:
-    """Return labels no worse in violation and cost, groups still connected and within the span.
+    """Return labels no worse in violation, households moved and cost; groups still connected.
 
-    ``closed``: bool (n,), nodes that stand alone.
+    Groups stay within the span. ``closed``: bool (n,), nodes that stand alone.
     """
     labels = labels.astype(np.int64).copy()
     region = np.zeros(int(labels.max()) + 1, np.int64)
     region[labels[closed]] = -1
-    descend_in(ground_of(problem, graph), labels, region)
+    descend_in(ground_of(problem, graph), labels, region, owners_of(problem, labels))
     return labels

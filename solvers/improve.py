@@ -24,7 +24,7 @@ BATCH = 100  # rounds between two looks at the budget
 
 @njit(cache=True)
 def _re_cover(
-    mask, reduced, violation, first, size, most_reduced, most_violation, chosen,
+    mask, reduced, violation, extra, first, size, most_reduced, most_violation, most_extra, chosen,
 ):  # fmt: skip
     """Return how many columns the best cover below ``most_reduced`` has, 0 for none.
 
@@ -35,6 +35,7 @@ def _re_cover(
     low = np.empty(size + 1, np.int64)
     spent = np.zeros(size + 1)
     broken = np.zeros(size + 1, np.int64)
+    taken = np.zeros(size + 1, np.int64)
     covered = np.zeros(size + 1, np.uint64)
     level = 0
     low[0] = 0
@@ -50,6 +51,9 @@ def _re_cover(
                 at[level] += 1
             continue
         if (mask[c] & covered[level]) or broken[level] + violation[c] > most_violation:
+            at[level] += 1
+            continue
+        if taken[level] + extra[c] > most_extra:
             at[level] += 1
             continue
         visits += 1
@@ -68,6 +72,7 @@ def _re_cover(
             b += 1
         spent[level + 1] = spent[level] + reduced[c]
         broken[level + 1] = broken[level] + violation[c]
+        taken[level + 1] = taken[level] + extra[c]
         covered[level + 1] = now
         level += 1
         low[level] = b
@@ -106,10 +111,10 @@ def _region(
 
 @njit(cache=True)
 def _rounds(
-    start, member, violation, reduced, by_root, root_at, near, next_to, xy, label, column_of,
-    size_of, rounds, rng,
+    start, member, violation, extra, room, reduced, by_root, root_at, near, next_to, xy, label,
+    column_of, size_of, rounds, rng,
 ):  # fmt: skip
-    """Run so many rounds on ``label``, ``column_of`` and ``size_of`` in place.
+    """Run so many rounds on ``label``, ``column_of``, ``size_of`` and ``room`` in place.
 
     Returns the last round that improved, -1 for none.
     """
@@ -125,11 +130,13 @@ def _rounds(
         count = 0
         spent = 0.0
         broken = 0
+        used = 0
         for g in groups:
             j = column_of[g]
             count += size_of[g]
             spent += reduced[j]
             broken += violation[j]
+            used += extra[j]
         if count > 63 or spent <= 1e-9:
             continue
         nodes = np.empty(count, np.int64)
@@ -154,7 +161,7 @@ def _rounds(
                 j = by_root[e]
                 if reduced[j] >= spent or e - root_at[root] >= CHEAPEST:
                     break
-                if violation[j] > broken:
+                if violation[j] > broken or extra[j] > used + room[0]:
                     continue
                 mask = np.uint64(0)
                 low = np.int64(64)
@@ -182,6 +189,7 @@ def _rounds(
         c_mask = np.empty(k, np.uint64)
         c_reduced = np.empty(k)
         c_violation = np.empty(k, np.int64)
+        c_extra = np.empty(k, np.int64)
         c_column = np.empty(k, np.int64)
         for i in cheap:
             at = fill[lowest[i]]
@@ -189,12 +197,15 @@ def _rounds(
             c_mask[at] = masks[i]
             c_reduced[at] = price[i]
             c_violation[at] = violation[column[i]]
+            c_extra[at] = extra[column[i]]
             c_column[at] = column[i]
         found = _re_cover(
-            c_mask, c_reduced, c_violation, first, count, spent - 1e-9, broken, chosen
-        )
+            c_mask, c_reduced, c_violation, c_extra, first, count, spent - 1e-9, broken,
+            used + room[0], chosen,
+        )  # fmt: skip
         if found:
             last = r
+            room[0] += used
             spare = [np.int64(0) for _ in range(0)]
             for g in groups:
                 spare.append(g)
@@ -204,6 +215,7 @@ def _rounds(
             for i in range(found):
                 g = spare[i]
                 j = c_column[chosen[i]]
+                room[0] -= extra[j]
                 column_of[g] = j
                 size_of[g] = start[j + 1] - start[j]
                 for e in range(start[j], start[j + 1]):
@@ -238,8 +250,11 @@ def improve(
     budget: Budget,
     patience: int,
     seed: int,
+    most_moved: int | None = None,
 ) -> IntArray:
     """Return an exact cover no worse than ``chosen`` in violation and in value.
+
+    Of a redraw it moves no more either, or with ``most_moved`` at most so many.
 
     ``reduced``: reduced costs under LP duals of the value to be lowered. Stops after
     ``patience`` rounds without improvement; the result depends on ``seed``, not on the clock,
@@ -255,11 +270,14 @@ def improve(
     column_of[: len(chosen)] = chosen
     size_of = np.bincount(label, minlength=n).astype(np.int64)
     rng = np.random.default_rng(seed)
-    rank = pool.rank()
+    rank, extra, room = pool.rank(), np.zeros(len(pool), np.int64), np.zeros(1, np.int64)
+    if most_moved is not None and pool.moved is not None:
+        rank, extra = pool.violation, pool.moved
+        room[0] = max(0, most_moved - int(extra[chosen].sum()))
     idle = 0
     while idle < patience and not budget.over():
         last = _rounds(
-            pool.start, pool.member, rank, reduced, by_root, root_at, graph.start,
+            pool.start, pool.member, rank, extra, room, reduced, by_root, root_at, graph.start,
             graph.neighbour, xy, label, column_of, size_of, BATCH, rng,
         )  # fmt: skip
         idle = idle + BATCH if last < 0 else BATCH - 1 - last

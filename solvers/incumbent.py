@@ -49,6 +49,7 @@ def polish(
         budget=budget,
         patience=PATIENCE + PATIENCE_A_NODE * problem.n,
         seed=seed,
+        most_moved=master.aim.most_moved,
     )
     violation, cost = int(pool.violation[chosen].sum()), float(pool.cost[chosen].sum())
     moved = None if pool.moved is None else int(pool.moved[chosen].sum())

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .problem import IntArray, Problem
+from .problem import BoolArray, IntArray, Problem
 
 
 def parts(problem: Problem, label: IntArray) -> Iterator[tuple[IntArray, Problem]]:
@@ -39,10 +39,21 @@ def parts(problem: Problem, label: IntArray) -> Iterator[tuple[IntArray, Problem
             border_m=None if problem.border_m is None else problem.border_m[rows_of["edges"]],
             quarter=None if problem.quarter is None else problem.quarter[nodes],
             old=None if problem.old is None else problem.old[nodes],
+            owned=_owned(problem.owned, label == p, position),
+            pinned=None if problem.pinned is None else problem.pinned[nodes],
             together=position[problem.together[rows_of["together"]]],
             apart=position[problem.apart[rows_of["apart"]]],
         )
         yield nodes, part
+
+
+def _owned(owned: IntArray | None, kept: BoolArray, position: IntArray) -> IntArray | None:
+    """Return the shares of old groups of the nodes ``kept``, by their new numbers."""
+    if owned is None:
+        return None
+    mine = owned[kept[owned[:, 0]]]
+    mine = np.column_stack([position[mine[:, 0]], mine[:, 1:]])
+    return mine[np.lexsort((mine[:, 1], mine[:, 0]))]
 
 
 def _sorted_by(key: IntArray, label: IntArray) -> tuple[IntArray, IntArray]:
@@ -70,6 +81,8 @@ def side_by_side(problem: Problem) -> tuple[IntArray, Problem]:
         edges=np.sort(position[problem.edges], axis=1),
         quarter=None if problem.quarter is None else problem.quarter[order],
         old=None if problem.old is None else problem.old[order],
+        owned=_owned(problem.owned, np.ones(n, np.bool_), position),
+        pinned=None if problem.pinned is None else problem.pinned[order],
         together=np.sort(position[problem.together], axis=1),
         apart=np.sort(position[problem.apart], axis=1),
     )

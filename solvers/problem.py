@@ -83,13 +83,19 @@ class Problem:
     ``terms``: what a group costs. ``border_m``: float64 (m,), metres that an edge counts in the
     border term. ``quarter``: int64 (n,), the quarter (compound) of a node, -1 for none.
     ``old``: int64 (n,), the group of a node before a redraw, -1 for none; None where nothing is
-    redrawn. ``together`` and ``apart``: int64 (k, 2), pairs of nodes that should share a group,
+    redrawn. ``owned``: int64 (k, 3), node, old group and households of it, where a node has
+    households of several old groups (clusters have); None where all of a node is of ``old``.
+    ``pinned``: int64 (n,), the old group that goes on as the group of this node and as no other,
+    -1 for none. ``together`` and ``apart``: int64 (k, 2), pairs of nodes that should share a group,
     or should not (locks).
+    ``most_moved``: households that may change owner at most, a cap that comes before all else;
+    ``spend_moves``: whether they may be spent on the cost too, and not on the violation alone;
+    ``cap_binds``: it is known that the least violation needs more, and need not be looked for.
 
     The violation of a group is 0 within the bands, else 1 plus, for every limit it breaks, the
     distance from that limit as a share of it; a broken lock counts LOCK_BROKEN besides, half of it
     in either group of a pair torn apart. Violations come first, then, of a redraw, the households
-    that change owner, then the cost.
+    that change owner, then the cost; with ``spend_moves`` the violation, then the cost.
 
     Raises:
         ValueError: shapes that do not agree, edges out of order, negative weights.
@@ -104,8 +110,13 @@ class Problem:
     border_m: FloatArray | None = None
     quarter: IntArray | None = None
     old: IntArray | None = None
+    owned: IntArray | None = None
+    pinned: IntArray | None = None
     together: IntArray = field(default_factory=_no_pairs)
     apart: IntArray = field(default_factory=_no_pairs)
+    most_moved: int | None = None
+    spend_moves: bool = False
+    cap_binds: bool = False
 
     def __post_init__(self) -> None:
         n, w = self.weights.shape
@@ -123,9 +134,10 @@ class Problem:
         terms = self.terms
         if len(terms.balance) not in (0, w) or len(terms.penalty or ()) not in (0, w + 1):
             raise ValueError("balance needs a number a weight, a penalty one more")
-        for array, size in ((self.border_m, len(self.edges)), (self.quarter, n), (self.old, n)):
+        of_nodes = (self.quarter, self.old, self.pinned)
+        for array, size in ((self.border_m, len(self.edges)), *((a, n) for a in of_nodes)):
             if array is not None and array.shape != (size,):
-                raise ValueError("border_m (m,), quarter (n,), old (n,) do not agree")
+                raise ValueError("border_m (m,), quarter, old and pinned (n,) do not agree")
         if self.border_m is not None and (self.border_m < 0).any():
             raise ValueError("border_m must not be negative")
         for array in vars(self).values():
@@ -136,6 +148,21 @@ class Problem:
     def n(self) -> int:
         """How many nodes there are."""
         return len(self.weights)
+
+    @property
+    def redraws(self) -> bool:
+        """Whether some node had an old group."""
+        return self.old is not None and bool((self.old >= 0).any())
+
+    @property
+    def stakes(self) -> IntArray:
+        """Node, old group and households of every share of an old group, by node; int64 (k, 3)."""
+        if self.owned is not None:
+            return self.owned
+        if self.old is None:
+            return np.zeros((0, 3), np.int64)
+        had = np.flatnonzero(self.old >= 0)
+        return np.column_stack([had, self.old[had], self.weights[had, 0]])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,6 +18,8 @@ from .flips import descend
 from .graphs import adjacency, components, number_by_first
 from .grow import grow
 from .houses import are_small, divide_houses
+from .mend import mend
+from .moves import as_was
 from .parts import parts
 from .problem import (
     LOCK_BROKEN,
@@ -32,12 +35,14 @@ from .problem import (
 )
 from .refine import refine
 from .relax import Known, bound_without_light
-from .starts import plans_from, rank
+from .starts import order, plans_from, rank
 from .sweep import oversize
 from .verify import verify
 
 # Groups of clusters: there are clusters because groups are too many, so not many are worth it.
 MOST_OF_CLUSTERS = 300_000
+UNCAPPED = 0.4  # of the time: what a plan without a cap on moves may take, to share the cap out
+MENDED = 0.3  # of the time: what mending an old plan may take where groups are too many
 REFINED = 0.5  # of the time left: what refining may take; the bound needs the rest
 ROUNDING = 1e-12  # relative: the same plan added up in another order
 
@@ -63,12 +68,82 @@ def solve(
     recipe = Recipe(seed, solver)
     start = problem.old if start is None else start
     piece = components(problem.n, problem.edges)
-    answers = []
     # The smallest first: should time run out, it does so in one piece and not in many.
+    work = []
     for nodes, part in sorted(parts(problem, piece), key=lambda pair: len(pair[0])):
-        given = None if start is None else start[nodes]
-        answers.append((nodes, _divide(part, given, budget, recipe, whole=problem.n)))
-    return _join(problem, answers, budget)
+        work.append((nodes, part, None if start is None else start[nodes]))
+    if len(work) == 1 or problem.most_moved is None:
+        return _join(problem, _all(work, budget, recipe, whole=problem.n), budget)
+    free = [
+        (nodes, replace(part, most_moved=None, spend_moves=False), s) for nodes, part, s in work
+    ]
+    answers = _all(free, budget.part(UNCAPPED), recipe, whole=problem.n)
+    needs = [piece.cover.moved for _, piece in answers]
+    if sum(needs) <= problem.most_moved and not problem.spend_moves:
+        return _join(problem, answers, budget)
+    gains = [
+        rank(part, as_was(part))[0] - done.cover.violation if part.redraws else 0
+        for (_, part, _), (_, done) in zip(work, answers, strict=True)
+    ]
+    caps = share_out(problem.most_moved, needs, gains, [len(nodes) for nodes, *_ in work])
+    capped = [
+        (nodes, replace(part, most_moved=cap, cap_binds=cap < need), given)
+        for (nodes, part, given), cap, need in zip(work, caps, needs, strict=True)
+    ]
+    bounds = {int(nodes[0]): piece.cover for nodes, piece in answers}
+    done = _all(capped, budget, recipe, whole=problem.n)
+    # what was proved without a cap holds with one too
+    done = [(nodes, _at_least(piece, bounds[int(nodes[0])])) for nodes, piece in done]
+    return _join(problem, done, budget)
+
+
+def share_out(
+    cap: int, needs: Sequence[int], gains: Sequence[float], sizes: Sequence[int]
+) -> list[int]:
+    """Share a cap among parts: first where a household buys most, then what is left by size.
+
+    ``needs``: what each would move for its least violation; ``gains``: what violation that saves.
+    """
+    out = [0] * len(needs)
+    left = cap
+    value = [gain / max(1, need) for gain, need in zip(gains, needs, strict=True)]
+    for k in sorted(range(len(needs)), key=lambda k: (-value[k], k)):
+        out[k] = min(needs[k], left)
+        left -= out[k]
+    return [given + left * size // sum(sizes) for given, size in zip(out, sizes, strict=True)]
+
+
+_Work = list[tuple[IntArray, Problem, "IntArray | None"]]
+
+
+def _all(
+    work: _Work, budget: Budget, recipe: Recipe, *, whole: int
+) -> list[tuple[IntArray, _Piece]]:
+    """Divide every piece of the work."""
+    return [
+        (nodes, _divide(part, start, budget, recipe, whole=whole)) for nodes, part, start in work
+    ]
+
+
+def _at_least(piece: _Piece, known: Cover) -> _Piece:
+    """Return a piece whose violation is bounded by what is known of it without a cap."""
+    least = min(piece.cover.violation, max(piece.cover.violation_bound, known.violation_bound))
+    return replace(piece, cover=replace(piece.cover, violation_bound=least))
+
+
+def _of_houses(
+    problem: Problem, given: IntArray | None, budget: Budget, recipe: Recipe, *, whole: int
+) -> IntArray:
+    """Return a plan of many small nodes: of a redraw the old one mended, if that is enough."""
+    plans = plans_from(problem, given)
+    if problem.redraws and (problem.most_moved is not None or not problem.spend_moves):
+        plans += [as_was(problem), mend(problem, budget, recipe)]
+        best = min(plans, key=partial(order, problem))
+        # fewer violations than these may have may come of drawing all afresh, if that may be
+        if rank(problem, best)[0] == 0 or problem.most_moved is not None or budget.over():
+            return best
+    plans.append(divide_houses(problem, budget, seed=recipe.seed, whole=whole))
+    return min(plans, key=partial(order, problem))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,20 +160,26 @@ def _divide(
 ) -> _Piece:
     none = np.zeros(problem.n, np.bool_)
     if are_small(problem):
-        plans = plans_from(problem, given)
-        plans.append(divide_houses(problem, budget, seed=recipe.seed, whole=whole))
-        return _Piece(_lift(problem, min(plans, key=partial(rank, problem)), budget), none)
-    start = min([grow(problem), *plans_from(problem, given)], key=partial(rank, problem))
-    violation, moved, cost = first = rank(problem, start)
+        labels = _of_houses(problem, given, budget, recipe, whole=whole)
+        return _Piece(_lift(problem, labels, budget), none)
+    plans = [grow(problem), *plans_from(problem, given)]
+    if problem.redraws:
+        plans.append(as_was(problem))
+    start = min(plans, key=partial(order, problem))
+    first = order(problem, start)
+    violation, moved, cost = rank(problem, start)
     budget.report(Progress("first plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
     answer = cover(problem, start, budget, recipe=recipe)
     if answer is not None:
-        if _is_better(first, answer):  # the pool did not hold the start
+        if _is_better(problem, first, answer):  # the pool did not hold the start
             bound = None if answer.bound is None else min(answer.bound, cost)
             answer = replace(
                 answer, labels=start, violation=violation, moved=moved, cost=cost, bound=bound
             )
         return _Piece(answer, none)
+    if problem.redraws and (problem.most_moved is not None or not problem.spend_moves):
+        start = min(start, mend(problem, budget.part(MENDED), recipe), key=partial(order, problem))
+        first = order(problem, start)
     for threshold in THRESHOLDS:
         if budget.over():
             break
@@ -109,7 +190,7 @@ def _divide(
         answer = cover(smaller.problem, begun, budget, recipe=recipe, most_held=MOST_OF_CLUSTERS)
         if answer is not None:
             labels = answer.labels[smaller.cluster]
-            if rank(problem, labels) > first or verify(problem, labels).faults:
+            if order(problem, labels) > first or verify(problem, labels).faults:
                 labels = start  # cut short, the clusters have not caught up with the first plan
             refined = refine(problem, labels, smaller, budget.part(REFINED), recipe)
             lifted = _lift(problem, refined.labels, budget, refined.groups)
@@ -118,12 +199,13 @@ def _divide(
     return _Piece(_lift(problem, start, budget), crowd, THRESHOLDS[-1])
 
 
-def _is_better(first: tuple[int, int, float], answer: Cover) -> bool:
+def _is_better(problem: Problem, first: tuple[int, int, float, float], answer: Cover) -> bool:
     """Return whether a plan beats the answer by more than the order in which costs are added up."""
-    violation, moved, cost = first
-    if (violation, moved) != (answer.violation, answer.moved):
-        return (violation, moved) < (answer.violation, answer.moved)
-    return cost < answer.cost - ROUNDING * max(1.0, cost)
+    theirs = order(problem, answer.labels)
+    at = 2 if problem.spend_moves else 3
+    if first[:at] != theirs[:at]:
+        return first[:at] < theirs[:at]
+    return first[at] < theirs[at] - ROUNDING * max(1.0, theirs[at])
 
 
 def _lift(
@@ -133,9 +215,9 @@ def _lift(
 
     ``groups``: groups of nodes worth beginning a bound with.
     """
-    if problem.old is None:  # single moves do not know whom they would move
-        graph = adjacency(problem.n, problem.edges)
-        labels = number_by_first(descend(problem, labels, graph, oversize(problem)))
+    graph = adjacency(problem.n, problem.edges)
+    better = number_by_first(descend(problem, labels, graph, oversize(problem)))
+    labels = min(labels, better, key=partial(order, problem))
     violation, moved, cost = rank(problem, labels)
     budget.report(Progress("plan", cost, violation=violation / VIOLATION_UNIT, moved=moved))
     least, bound = bound_without_light(problem, Known(labels, violation, cost, groups), budget)

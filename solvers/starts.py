@@ -19,6 +19,14 @@ def rank(problem: Problem, labels: IntArray) -> tuple[int, int, float]:
     return violation, moved_least(problem, labels), cost
 
 
+def order(problem: Problem, labels: IntArray) -> tuple[int, int, float, float]:
+    """Return what plans are to be ordered by: what is over the cap on moves first of all."""
+    violation, moved, cost = rank(problem, labels)
+    cap = problem.most_moved
+    over = 0 if cap is None else max(0, moved - cap)
+    return (over, violation, cost, moved) if problem.spend_moves else (over, violation, moved, cost)
+
+
 def plans_from(problem: Problem, given: IntArray | None) -> list[IntArray]:
     """Return what a given plan (-1: no group) comes to: its pieces as they are, and mended.
 

@@ -12,6 +12,9 @@ from scipy.spatial.distance import pdist
 from .graphs import components, group_components
 from .problem import LOCK_BROKEN, VIOLATION_UNIT, FloatArray, IntArray, Problem
 
+# What a broken lock adds to the violation, in groups.
+LOCK_PRICE = LOCK_BROKEN / VIOLATION_UNIT
+
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
@@ -84,7 +87,7 @@ def verify(problem: Problem, labels: IntArray) -> Verdict:
         violations = [Fraction(0)] * groups
     for g, broken in enumerate(_broken_locks(problem, labels, groups)):
         violations[g] += broken
-    moved = 0 if problem.old is None else _moved(problem, labels, problem.old)
+    moved = _moved(problem, labels) if problem.redraws else 0
     return Verdict(totals, tuple(violations), costs, tuple(faults), moved)
 
 
@@ -143,6 +146,13 @@ def _torn(problem: Problem, labels: IntArray, quarter: IntArray, groups: int) ->
     return np.asarray(torn, float)
 
 
+def broken_locks(problem: Problem, labels: IntArray) -> int:
+    """Return how many pairs of a problem are torn apart, or together and should not be."""
+    torn, joined = problem.together, problem.apart
+    parted = labels[torn[:, 0]] != labels[torn[:, 1]]
+    return int(parted.sum() + (labels[joined[:, 0]] == labels[joined[:, 1]]).sum())
+
+
 def _broken_locks(problem: Problem, labels: IntArray, groups: int) -> list[Fraction]:
     one = Fraction(LOCK_BROKEN, VIOLATION_UNIT)
     out = [Fraction(0)] * groups
@@ -156,12 +166,27 @@ def _broken_locks(problem: Problem, labels: IntArray, groups: int) -> list[Fract
     return out
 
 
-def _moved(problem: Problem, labels: IntArray, old: IntArray) -> int:
-    """Return the households that change owner if owners go on with the groups that fit best."""
-    had_one = old >= 0
-    if not had_one.any():
-        return 0
-    mass = problem.weights[had_one, 0]
-    stay = np.zeros((int(labels.max()) + 1, int(old.max()) + 1), np.int64)
-    np.add.at(stay, (labels[had_one], old[had_one]), mass)
-    return int(mass.sum() - stay[linear_sum_assignment(stay, maximize=True)].sum())
+def _moved(problem: Problem, labels: IntArray) -> int:
+    """Return the households that change owner if owners go on with the groups that fit best.
+
+    A pinned old group goes on where all its pinned nodes are, or where some are if they are apart.
+    """
+    pinned: dict[int, set[int]] = {}
+    if problem.pinned is not None:
+        for node in np.flatnonzero(problem.pinned >= 0).tolist():
+            pinned.setdefault(int(problem.pinned[node]), set()).add(node)
+    stakes = problem.stakes.tolist()
+    column_of = {old: k for k, old in enumerate(sorted({r[1] for r in stakes} | set(pinned)))}
+    stay = np.zeros((int(labels.max()) + 1, len(column_of)), np.int64)
+    for node, old, mass in stakes:
+        stay[labels[node], column_of[old]] += mass
+    whole = int(stay.sum())
+    value = stay.copy()
+    for old, nodes in pinned.items():
+        column = column_of[old]
+        homes = sorted({int(labels[node]) for node in nodes})
+        outside = np.setdiff1d(np.arange(len(stay)), homes)
+        value[outside, column] = stay[outside, column] = 0
+        if len(homes) == 1:
+            value[homes[0], column] += whole + 1
+    return whole - int(stay[linear_sum_assignment(value, maximize=True)].sum())

@@ -49,7 +49,7 @@ def evaluate(
             typer.echo(json.dumps(in_plain_types(facts), indent=2, allow_nan=False))
         else:
             if grid is None:
-                screen.grids(card.table)
+                screen.grids(card.table, waivers=card.waivers)
             if traced is not None:
                 screen.trace(traced)
             screen.verdict(plan, [fault.sentence() for fault in card.faults])

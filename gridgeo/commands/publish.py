@@ -61,7 +61,13 @@ def publish(  # noqa: PLR0913, PLR0917  # each one an option of the command
     map_number: Annotated[
         str, typer.Option(metavar="TEXT", help="Map review number, printed on boards.")
     ] = "",
-    paper: Annotated[str, typer.Option(metavar="A0|A1|A3", help="Paper of the boards.")] = "A3",
+    credits_text: Annotated[
+        str,
+        typer.Option(
+            "--credits", metavar="TEXT", help="Whose data the map is, as their licence asks."
+        ),
+    ] = "",
+    paper: Annotated[str, typer.Option(metavar="A0|A1|A2|A3", help="Paper of the boards.")] = "A3",
     entrances: Annotated[
         bool, typer.Option("--entrances", help="Also a small board for each entrance.")
     ] = False,
@@ -111,6 +117,7 @@ def publish(  # noqa: PLR0913, PLR0917  # each one an option of the command
             basemap_datum=basemap_datum,
             basemap_credit=basemap_credit,
             map_number=map_number,
+            credits=credits_text,
             paper=paper,
             entrances=entrances,
             per=per,

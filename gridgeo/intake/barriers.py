@@ -43,6 +43,12 @@ _KIND_COLUMNS = ("kind", "type", "fclass", "类型", "类别")
 _BRIDGE_COLUMNS = ("bridge", "桥", "桥梁", "是否桥梁")
 _TUNNEL_COLUMNS = ("tunnel", "隧道", "地道", "涵洞", "underpass", "culvert")
 _LAYER_COLUMNS = ("layer", "层级")
+# What a line is called, and what in a language of its own.
+_NAME_COLUMNS = {
+    "name": ("name", "名称", "道路名称", "路名", "街道名称", "河流名称", "road_name"),
+    "name_en": ("name_en", "name:en"),
+    "name_zh": ("name_zh", "name:zh"),
+}
 # A filled cell in one of these says the kind by itself, as OpenStreetMap has it.
 _TELLING_COLUMNS = (("waterway", "river"), ("railway", "rail"), ("barrier", "wall"))
 # What OpenStreetMap keeps of railways that are gone, and of what stands beside the rails.
@@ -64,7 +70,8 @@ def read_barriers(
 
     Returns:
         LineStrings in a fixed order with ``kind`` (one of ``KINDS``), ``bridge`` and
-        ``tunnel`` (bool): the line is on a bridge, or below the ground; None where anything
+        ``tunnel`` (bool): the line is on a bridge, or below the ground; and ``name``,
+        ``name_en``, ``name_zh``, "" where a line has none, if any has one. None where anything
         is at fault.
     """
     try:
@@ -86,7 +93,11 @@ def read_barriers(
     if not parts:
         fix = _FIX
         return None, (*findings, error("barriers-empty", f"{named}: no line in it", fix))
-    return _in_order(pd.concat(parts, ignore_index=True)), tuple(findings)
+    lines = pd.concat(parts, ignore_index=True)
+    for name in _NAME_COLUMNS:
+        if name in lines.columns:
+            lines[name] = lines[name].fillna("")
+    return _in_order(lines), tuple(findings)
 
 
 def _lines(
@@ -138,7 +149,19 @@ def _lines(
         geometry=single,
         crs=placed.crs,
     )
+    for name, columns in _NAME_COLUMNS.items():
+        names = _names(raw, columns)
+        if (names != "").any():
+            frame[name] = pd.array(names[owner], dtype="str")
     return frame, findings
+
+
+def _names(raw: Raw, columns: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    """What each line is called, by the first column that says so; for maps only."""
+    names = np.full(len(raw.attributes), "", dtype=object)
+    for words in _words_of(raw.attributes, columns):
+        names = np.where(names == "", [" ".join(word.split()) for word in words], names)
+    return names
 
 
 def _kinds(raw: Raw) -> np.ndarray[Any, Any]:
@@ -205,7 +228,8 @@ def _level(word: str) -> float:
 
 
 def _in_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Sort by kind, then by shape, so that the order of rows in a file changes nothing."""
+    """Sort by kind, shape and name, so that the order of rows in a file changes nothing."""
     shapes = shapely.to_wkb(np.asarray(frame.geometry.values, dtype=object))
-    keys = list(zip(frame["kind"].tolist(), shapes.tolist(), strict=True))
+    names = [frame[name].tolist() for name in _NAME_COLUMNS if name in frame.columns]
+    keys = list(zip(frame["kind"].tolist(), shapes.tolist(), *names, strict=True))
     return frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)

@@ -58,6 +58,7 @@ _KIND = (
     ("type", "building_type", "类型", "楼栋类型"),
 )  # fmt: skip
 _LARGER = ("town", "estate", "street_office", "街道", "镇")  # names a file, not its communities
+BUILDING_ID_NAMES = _NAMES["building_id"]
 ROLES = tuple(_NAMES)
 COUNT_ROLES = ("households", "population", "registered", "floating")
 
@@ -139,7 +140,7 @@ def community_column(names: Sequence[str], asked: str | None) -> str | None:
 def kind_columns(names: Sequence[str]) -> list[str]:
     """Return the columns that may name the kind of a building; several are a question."""
     for tier in _KIND:
-        usual = {plain(form) for name in tier for form in (name, _cut(name))}
+        usual = {plain(form) for name in tier for form in (name, cut(name))}
         found = [name for name in names if plain(name) in usual]
         if found:
             return found
@@ -222,12 +223,12 @@ def _find(
     where: str,
     of: dict[str, str],
 ) -> list[Finding]:
-    forms = [[*tier, *map(_cut, tier)] for tier in tiers]
+    forms = [[*tier, *map(cut, tier)] for tier in tiers]
     fix = f"name the right one with --column {role}=NAME"
     return find_column(role, forms, Header(names, where), of, fix=fix)
 
 
-def _cut(name: str) -> str:
+def cut(name: str) -> str:
     """Return what ten bytes, all that a shapefile has for a name, leave of it."""
     return name.encode()[:10].decode(errors="ignore")
 

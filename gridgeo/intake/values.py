@@ -15,7 +15,8 @@ from .telling import Rows
 # What spreadsheets and people write for "nothing here".
 _BLANK = frozenset(("", "na", "n/a", "nan", "none", "null", "<na>", "#n/a"))
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.0*)?")
-_SHORTENED = re.compile(r"\d(\.\d+)?e\+\d{2}", re.IGNORECASE)
+# What is left of a long code that a spreadsheet took for a number.
+SHORTENED = re.compile(r"\d(\.\d+)?e\+\d{2}", re.IGNORECASE)
 _MOST = 1_000_000  # people in one building: more is a slip, and would overflow a sum
 
 
@@ -54,7 +55,7 @@ def check_ids(ids: np.ndarray[Any, Any], rows: Rows, column: str) -> list[Findin
                 "say) are to be added up first",
             )
         )
-    shortened = np.array([bool(_SHORTENED.fullmatch(text)) for text in ids], dtype=bool)
+    shortened = np.array([bool(SHORTENED.fullmatch(text)) for text in ids], dtype=bool)
     if shortened.any():
         named = Rows(ids, "id", "ids", rows.prefix)
         findings.append(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from ..limits import Band
 from ..model import Objective
@@ -13,6 +13,10 @@ from ..model import Objective
 # What a database and a page can hold: no NUL, and not a book.
 Line = Annotated[str, Field(max_length=400, pattern=r"^[^\x00-\x1f]*$")]
 RowId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+# Every zone has a time for it.
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -34,9 +38,9 @@ WeightsText = Annotated[
 
 
 class Arguments(BaseModel):
-    """Frozen, and nothing besides what it names."""
+    """Frozen, and nothing besides what it names; "no" is no false, and "7" no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class CheckArguments(Arguments):
@@ -83,6 +87,25 @@ class PartitionArguments(DivideArguments):
     building_set_id: RowId
 
 
+class RedrawArguments(Arguments):
+    """A plan to be redrawn for the buildings of now; limits and objective are the plan's own."""
+
+    plan_id: RowId
+    building_set_id: RowId
+    locks: RowId | None = Field(None, description="Upload: a table of what may not change.")
+    max_moved_households: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    max_moved_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    time_limit_s: Seconds = 120.0
+    seed: Seed = 0
+    reason: Line = ""
+
+    @model_validator(mode="after")
+    def _one_cap(self) -> RedrawArguments:
+        if self.max_moved_households is not None and self.max_moved_share is not None:
+            raise ValueError("give max_moved_households or max_moved_share, not both")
+        return self
+
+
 class PublishArguments(Arguments):
     """A plan to be published; the files are ids of uploads."""
 
@@ -99,13 +122,17 @@ class PublishArguments(Arguments):
     masked: bool = False
     prints: bool = True
     base_url: Line = ""
-    day: date | None = None
-    valid_from: datetime | None = Field(None, description="When it comes into force; else now.")
+    # JSON has no dates but as text
+    day: date | None = Field(None, strict=False)
+    valid_from: Moment | None = Field(
+        None, strict=False, description="When it comes into force, with its zone; else now."
+    )
 
 
 ARGUMENTS: dict[str, type[Arguments]] = {
     "check": CheckArguments,
     "partition": PartitionArguments,
+    "redraw": RedrawArguments,
     "publish": PublishArguments,
 }
 

@@ -11,12 +11,16 @@ import os
 import signal
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ..errors import GridGeoError, InputError
 from ..logs import set_up_logs
-from ..store import Actor, Conflict, JobState, Store
+from ..store import Actor, Busy, Conflict, JobState, Store, Unit
 from .arguments import arguments_of
 from .parent import when_parent_is_gone
 from .task import Task, plain
@@ -25,6 +29,7 @@ WHERE, NICE = "GRIDGEO_JOB_STORE", "GRIDGEO_JOB_NICE"
 LOG_FORMAT, LOG_LEVEL = "GRIDGEO_LOG_FORMAT", "GRIDGEO_LOG_LEVEL"
 # Where memory runs out, the kernel ends a job before it ends what answers requests.
 _FIRST_TO_GO = "800"
+_WAIT_S = 50.0
 _LOG = logging.getLogger("gridgeo.jobs")
 
 
@@ -57,9 +62,22 @@ def run(store: Store, job_id: str, owner: str) -> JobState:
             ended = _failed("fault", f"A fault of the program; the log tells it under {job_id}")
         finally:
             task.rest(beating)
-        with contextlib.suppress(Conflict), store.write(actor) as unit:
-            unit.jobs.end(job_id, owner, **ended)
+        _end(store, actor, lambda unit: unit.jobs.end(job_id, owner, **ended))
     return JobState(ended["state"])
+
+
+def _end(store: Store, actor: Actor, end: Callable[[Unit], object]) -> None:
+    """End a job; a database that is away for a moment is waited for: the work is done."""
+    until_s = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            with contextlib.suppress(Conflict), store.write(actor) as unit:
+                end(unit)
+            return
+        except (Busy, SQLAlchemyError):
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(1.0)
 
 
 def _failed(code: str, message: str, **more: Any) -> dict[str, Any]:
@@ -68,7 +86,8 @@ def _failed(code: str, message: str, **more: Any) -> dict[str, Any]:
 
 def stand_back(nice: int) -> None:
     """Let requests go first: of processors, and of memory where it runs out."""
-    os.nice(nice)
+    with contextlib.suppress(OSError):
+        os.nice(nice)
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     with contextlib.suppress(OSError):

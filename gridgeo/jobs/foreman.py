@@ -74,27 +74,38 @@ class Foreman:
 
         A database that is away is waited for.
         """
-        store = Store.open(self.where)
-        well = True
+        store: Store | None = None
+        took_over, failing = False, ""
         try:
-            taken_over = False
             while not stopped():
                 try:
-                    if not taken_over:
+                    if store is None:
+                        store = Store.open(self.where)
+                    if not took_over:
                         self.take_over(store)
-                        taken_over = True
+                        took_over = True
                     self.look(store)
-                    well = True
-                except (Busy, SQLAlchemyError) as fault:
-                    if well:
-                        _LOG.warning("the database is busy or away; looking again (%s)", fault)
-                    well = False
-                time.sleep(_LOOK_S if well else _AWAY_S)
-            self.give_back(store)
+                    failing = ""
+                except Exception as fault:  # noqa: BLE001  # jobs must be minded when it is over
+                    passing = isinstance(fault, Busy | SQLAlchemyError)
+                    if repr(fault) != failing:
+                        _LOG.warning(
+                            "jobs cannot be minded; trying again (%s)",
+                            str(fault).partition("\n")[0],
+                            exc_info=None if passing else fault,
+                        )
+                    failing = repr(fault)
+                time.sleep(_AWAY_S if failing else _LOOK_S)
+            if store is not None:
+                self.give_back(store)
+        except (Busy, SQLAlchemyError) as fault:
+            # nobody hears of them any more, and so another foreman begins them again
+            _LOG.warning("the jobs under way could not be given back (%s)", fault)
         finally:
             for one in self.running:
                 one.process.kill()
-            store.close()
+            if store is not None:
+                store.close()
 
     def look(self, store: Store) -> None:
         """Mind those that run, begin those that wait."""

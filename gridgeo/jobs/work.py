@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,14 @@ from ..doctor import check_files
 from ..doctor.diagnosis import MENDABLE
 from ..errors import InputError
 from ..evaluate import evaluate
-from ..intake import read_community
+from ..intake import read_community, read_locks
 from ..limits import Band, LimitBook, Limits
 from ..limits_file import read_limits
 from ..model import Community, Objective, Plan
 from ..partition import partition
 from ..plan_file import read_plan
 from ..publish import Edition, publish
+from ..redraw import redraw
 from ..report import plan_facts
 from ..store import NewBuildingSet, NewPlan, blob_of
 from ..town_file import read_town, write_town
@@ -27,6 +28,7 @@ from .arguments import (
     DivideArguments,
     PartitionArguments,
     PublishArguments,
+    RedrawArguments,
 )
 from .published import take_in
 from .task import Task, plain
@@ -95,6 +97,30 @@ def divide(task: Task, said: PartitionArguments) -> Result:
     return keep_plan(task, plan, buildings.id, reason=said.reason)
 
 
+def divide_again(task: Task, said: RedrawArguments) -> Result:
+    """Redraw a plan for a building set, so that few households change owner."""
+    task.step("Reading")
+    with task.store.read() as unit:
+        row = unit.plans.get(said.plan_id)
+        buildings = unit.building_sets.get(said.building_set_id)
+    old = read_plan(task.store.save(row.file_sha256, task.folder / "old.gpkg"))
+    town = read_town(task.store.save(buildings.file_sha256, task.folder / "town.gpkg"))
+    locks = task.file(said.locks)
+    share = said.max_moved_share
+    plan = redraw(
+        old,
+        town,
+        locks=() if locks is None else read_locks(str(locks)),
+        max_moved=said.max_moved_households if share is None else float(share),
+        time_limit_s=said.time_limit_s,
+        seed=said.seed,
+        watch=task.watch,
+        made=date.today().isoformat(),
+        reason=said.reason,
+    )
+    return keep_plan(task, plan, buildings.id, reason=said.reason, parent_id=row.id)
+
+
 def keep_plan(
     task: Task, plan: Plan, building_set_id: str, *, reason: str = "", parent_id: str = ""
 ) -> Result:
@@ -139,6 +165,7 @@ def make_public(task: Task, said: PublishArguments) -> Result:
     edition = Edition(
         **said.model_dump(exclude={"plan_id", "owners", "services", "title", "valid_from"}),
         services=task.file(said.services),
+        photos_beside=True,  # who sent the table may not name files of this machine
         previous=_previous(task),
     )
     task.step("Drawing")
@@ -181,6 +208,7 @@ def keep_publication(  # what a publication is made of
 WORK: dict[str, Callable[[Task, Any], Result]] = {
     "check": check,
     "partition": divide,
+    "redraw": divide_again,
     "publish": make_public,
 }
 

@@ -9,13 +9,13 @@ import shapely
 
 import maps
 
+from ..errors import Finding
+from ..intake.telling import warning
 from ..model import Plan
 from ..public_shapes import public_grounds
+from .hanging import hanging
 from .naming import LINE_NAMES, names_in
 from .publication import Files, Publication
-
-# A building of more entrances is a slip of the pen; one board then stands for all.
-_MOST_ENTRANCES = 40
 
 
 def board_sheet(told: Publication) -> maps.BoardSheet:
@@ -23,7 +23,8 @@ def board_sheet(told: Publication) -> maps.BoardSheet:
     ids, grounds = public_grounds(told.plan)
     shapes = np.asarray(told.plan.buildings.table.geometry.values, dtype=object)
     shape_of = dict(zip(told.plan.buildings.ids, shapes, strict=True))
-    doors = entrances(told.plan)
+    hangs = hanging(told.plan)
+    names = {building.building_id: building.name for building in told.sheet.buildings}
     common = told.people.common
     return maps.BoardSheet(
         title=told.sheet.title,
@@ -43,11 +44,16 @@ def board_sheet(told: Publication) -> maps.BoardSheet:
                 building.grid_id,
                 shape_of[building.building_id],
                 name=building.name,
-                entrances=tuple(maps.Entrance(label) for label in doors[building.building_id]),
+                entrances=tuple(
+                    maps.Entrance(label) for label in hangs.doors.get(building.building_id, ())
+                ),
+                serves=tuple(
+                    names[other] or other for other in hangs.serves.get(building.building_id, ())
+                ),
             )
             for building in told.sheet.buildings
         ),
-        lines=_lines(told.plan, told.words.language),
+        lines=lines_in_metres(told.plan, told.words.language),
         workers={g.grid_id: g.worker for g in told.sheet.grids if g.worker != maps.Worker()},
         services=common,
         map_number=told.edition.map_number,
@@ -68,34 +74,65 @@ def boards(told: Publication, sheet: maps.BoardSheet) -> Files:
         name = f"board-{page.removesuffix('.html')}.pdf"
         files[name] = maps.board_grid(sheet, grid_id, paper=paper)
     if told.edition.entrances:
-        files["board-entrances.pdf"] = maps.board_entrances(sheet)
+        places = hanging(told.plan).doors.keys()
+        files["board-entrances.pdf"] = maps.board_entrances(sheet, buildings=places)
     return files
 
 
-def entrances(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return the labels of the doors of each building by its id, () where none are known.
+def findings(told: Publication, sheet: maps.BoardSheet) -> list[Finding]:
+    """Return what a planner should know of the boards: small scales, floors that are unknown."""
+    out = hanging(told.plan).findings() if told.edition.entrances else []
+    out += _unprintable(sheet)
+    small = maps.small_scales(sheet, paper=told.edition.paper)
+    if small and not small[0].grid_id:
+        out.append(_small(small[0], told.edition.paper))
+    grids = [each for each in small if each.grid_id]
+    if grids:
+        are = "board of a grid is" if len(grids) == 1 else "boards of grids are"
+        message = (
+            f"{len(grids)} {are} at less than 1:3,000 on "
+            f"{told.edition.paper} (first: {grids[0].grid_id}, 1:{grids[0].scale:,})"
+        )
+        fix = "sheets that join follow where 12 are enough; or take larger paper"
+        out.append(warning("grid-board-scale-small", message, fix, count=len(grids),
+                           first=grids[0].grid_id))  # fmt: skip
+    return out
 
-    A part of a building that was split by its entrances has its own; else the column
-    ``entrances`` (单元数) counts them.
-    """
-    table = plan.buildings.table
-    own = table["entrance"] if "entrance" in table.columns else [None] * len(table)
-    column = next((c for c in ("entrances", "单元数", "单元数量") if c in table.columns), None)
-    counts = table[column] if column else [None] * len(table)
-    return {
-        building_id: _doors(label, count)
-        for building_id, label, count in zip(plan.buildings.ids, own, counts, strict=True)
-    }
+
+def _unprintable(sheet: maps.BoardSheet) -> list[Finding]:
+    """Return a warning where letters would be printed as empty boxes."""
+    people = sheet.workers.values()
+    texts = [
+        sheet.title,
+        *(text for w in people for text in (w.name, *w.duties, *w.responsibilities)),
+        *(line.label for line in sheet.services),
+        *(line.label for grid in sheet.grids for line in grid.services),
+        *(building.name for building in sheet.buildings),
+        *(line.name for line in sheet.lines),
+    ]
+    lost = [text for text in dict.fromkeys(texts) if maps.missing_letters(text)]
+    if not lost:
+        return []
+    one = "text has" if len(lost) == 1 else "texts have"
+    message = (
+        f"{len(lost)} {one} letters that the fonts of the prints lack (first: {lost[0]!r}, "
+        f"letters {maps.missing_letters(lost[0])!r}): they are printed as empty boxes"
+    )
+    fix = "write it in Latin, Chinese, Cyrillic, Greek, Arabic or Hebrew letters"
+    return [warning("letters-not-printable", message, fix, count=len(lost), first=lost[0])]
 
 
-def _doors(label: object, count: object) -> tuple[str, ...]:
-    if isinstance(label, str) and label not in ("", "?"):
-        return (label,)
-    try:
-        number = int(float(str(count)))
-    except ValueError:  # NaN is one too, and text
-        return ()
-    return tuple(str(k) for k in range(1, number + 1)) if number <= _MOST_ENTRANCES else ()
+def _small(board: maps.SmallScale, paper: str) -> Finding:
+    message = f"board-community.pdf: on {paper} the whole community is at 1:{board.scale:,} only"
+    if board.sheets:
+        each = "one sheet" if board.sheets == 1 else f"{board.sheets} sheets that join"
+        message += f"; {each} at 1:{board.sheet_scale:,} follow the overview"
+    fix = (
+        f"use --paper {board.paper} to have it on one sheet"
+        if board.paper
+        else "no paper holds it on one sheet at 1:3,000"
+    )
+    return warning("board-scale-small", message, fix, first="board-community.pdf")
 
 
 def version(plan: Plan) -> str:
@@ -104,7 +141,7 @@ def version(plan: Plan) -> str:
     return hashlib.sha256(repr(pairs).encode()).hexdigest()[:8]
 
 
-def _lines(plan: Plan, language: str) -> tuple[maps.BoardLine, ...]:
+def lines_in_metres(plan: Plan, language: str) -> tuple[maps.BoardLine, ...]:
     """Return streets and rivers on and around the territory."""
     if plan.barriers is None or not len(plan.barriers):
         return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from urllib.parse import quote
 
@@ -10,8 +11,11 @@ import numpy as np
 import maps
 
 from ..privacy import PACK
-from .boards import entrances
+from .hanging import entrances
 from .publication import Files, Publication
+
+# The one number that always answers, by what it is called.
+_HOTLINE = re.compile("hotline|热线", re.IGNORECASE)
 
 
 def card_sheet(told: Publication) -> maps.CardSheet:
@@ -78,11 +82,13 @@ def _sheet(told: Publication, made: list[maps.Card]) -> maps.CardSheet:
 
 def _card(told: Publication, grid_id: str, address: str = "", *, copies: int = 1) -> maps.Card:
     base = told.edition.base_url.rstrip("/")
+    services = told.people.services.get(grid_id, ())
     return maps.Card(
         grid_id=grid_id,
         worker=told.workers.get(grid_id, maps.Worker()),
         address=address,
-        services=told.people.services.get(grid_id, ()),
+        services=services,
+        hotline=next((line.phone for line in services if _HOTLINE.search(line.label)), ""),
         page_url=f"{base}/grids/{quote(told.pages[grid_id])}" if base else "",
         colour=told.fills[grid_id],
         copies=copies,

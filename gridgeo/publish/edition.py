@@ -13,7 +13,7 @@ from ..errors import Finding
 from ..intake.telling import error, listed
 
 COUNTS = ("none", "suppressed")
-PAPERS = ("A0", "A1", "A3")
+PAPERS = ("A0", "A1", "A2", "A3")
 PER = ("household", "building")
 
 
@@ -27,10 +27,12 @@ class Edition:
     publication, which counts and colours heed; the folder written to is one if it holds any.
     ``topojson``: also write grids.topojson. ``base_url``: where the site will stand, for QR
     codes. ``basemap``, ``basemap_key``: tiles beneath the map; of your own tiles also
-    ``basemap_datum`` and ``basemap_credit``, whom to name. ``map_number``: the map review number.
-    ``paper`` of boards; ``entrances``: a small board for each; ``per``: a card for each household
-    or building; ``masked``: phones on labels in part only; ``prints``: whether boards, cards and
-    labels are made at all. ``day``: when what is printed was true.
+    ``basemap_datum`` and ``basemap_credit``, whom to name. ``map_number``: the map review number,
+    ``credits``: whom the map is owed to, on boards and map. ``paper`` of boards; ``entrances``:
+    small boards for doors, see ``hanging``; ``per``: a card for each household or building;
+    ``masked``: phones on labels in part only; ``prints``: whether boards, cards and
+    labels are made at all. ``day``: when what is printed was true. ``photos_beside``: photos lie
+    in the folder of the workers' table, and no other is read: the table is somebody else's.
     """
 
     language: str = "en"
@@ -44,12 +46,14 @@ class Edition:
     basemap_datum: str = ""
     basemap_credit: str = ""
     map_number: str = ""
+    credits: str = ""
     paper: str = "A3"
     entrances: bool = False
     per: str = "household"
     masked: bool = False
     prints: bool = True
     day: date | None = None
+    photos_beside: bool = False
 
     def faults(self) -> list[Finding]:
         """Return everything that is wrong with the choices themselves."""

@@ -12,6 +12,7 @@ from typing import Any
 import maps
 
 from ..datum import Datum, from_wgs84
+from ..errors import Finding
 from ..privacy import Output
 from . import boards, cards
 from .edition import Edition
@@ -26,13 +27,14 @@ class Maker:
     """How an output is made.
 
     ``material``: all it is drawn from, which the gate looks at first, None where the finished
-    files tell all; ``files`` makes them of it.
+    files tell all; ``files`` makes them of it; ``findings`` says what a planner should know.
     """
 
     output: Output
     material: Callable[[Publication], Any]
     files: Callable[[Publication, Any], Files]
     wanted: Callable[[Edition], bool] = lambda _: True
+    findings: Callable[[Publication, Any], list[Finding]] = lambda *_: []
 
 
 def makers() -> tuple[Maker, ...]:
@@ -45,7 +47,7 @@ def makers() -> tuple[Maker, ...]:
         Maker(Output.BUILDINGS, _nothing, _buildings),
         Maker(Output.TABLE, _nothing, _table),
         Maker(Output.DIRECTORY, _nothing, _directory),
-        Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed),
+        Maker(Output.BOARDS, boards.board_sheet, boards.boards, _printed, boards.findings),
         Maker(Output.CARDS, cards.card_sheet, cards.cards, _printed),
         Maker(Output.BUSINESS, cards.business_sheet, cards.business_cards, _printed),
         Maker(Output.LABELS, cards.label_sheet, cards.labels, _printed),
@@ -118,7 +120,7 @@ def _table(told: Publication, _: None) -> Files:
             grid.worker.name,
             grid.worker.phone,
         ]
-        writer.writerow([_plain(cell) for cell in cells])
+        writer.writerow([spreadsheet_text(cell) for cell in cells])
     return {"grids.csv": "\ufeff" + out.getvalue()}  # Excel reads UTF-8 only behind this mark
 
 
@@ -147,7 +149,7 @@ def _directory(told: Publication, _: None) -> Files:
     return {"directory.json": json.dumps(book, ensure_ascii=False, separators=(",", ":")) + "\n"}
 
 
-def _plain(cell: object) -> object:
+def spreadsheet_text(cell: object) -> object:
     """Return a cell that a spreadsheet shows as text: never a formula."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"

@@ -45,8 +45,11 @@ def read_people(
     owners: str | Path | None,
     services: str | Path | None,
     staff: Sequence[Staff] = (),
+    photos_beside: bool = False,
 ) -> People:
     """Read the owners and services of a plan's grids; ``staff`` is that of the plan.
+
+    ``photos_beside``: see ``gridgeo.owners.read_owners``.
 
     Raises:
         InputError: every fault of both files at once.
@@ -57,7 +60,9 @@ def read_people(
     lines: tuple[ServiceLine, ...] = ()
     try:
         if owners is not None:
-            known, told = read_owners(owners, language=words.language, staff=staff)
+            known, told = read_owners(
+                owners, language=words.language, staff=staff, photos_beside=photos_beside
+            )
             said += [*told, *_odd(known, grids, Path(owners).name)]
     except InputError as fault:
         faults += fault.findings

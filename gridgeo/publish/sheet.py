@@ -102,7 +102,7 @@ def make_sheet(
         title=title or words(DEFAULT_TITLE),
         grids=grids,
         buildings=buildings,
-        lines=_lines(plan, words.language),
+        lines=lines_of(plan, words.language),
         credits=(),
         notes=notes,
         proof=public_proof(plan, words),
@@ -199,7 +199,7 @@ def _standing(plan: Plan, words: maps.Words) -> str:
     return words("The best division found so far; not proved to be the best possible")
 
 
-def _lines(plan: Plan, language: str) -> tuple[maps.LineShape, ...]:
+def lines_of(plan: Plan, language: str) -> tuple[maps.LineShape, ...]:
     """Return streets and rivers within sight of the territory, for orientation."""
     crs = plan.buildings.table.crs
     lines = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..model import Plan
 from ..privacy import Gate, kind_fault
 from ..suppression import Earlier, hidden_grids
 from ..withheld import Withheld
+from .changes import holds_comparison
 from .edition import Edition
 from .outputs import makers
 from .people import read_people
@@ -75,19 +76,29 @@ def publish(
     edition = edition or Edition()
     target = Path(folder)
     faults = edition.faults()
+    if holds_comparison(target):
+        message = f"{target}: the comparison of two plans lies there, which is for the office"
+        faults.append(error("folder-internal", message, "name another folder", first=str(target)))
     if faults:
         raise InputError(faults)
     words = maps.Words.of(edition.language)
     grids = sorted(set(plan.grid_ids.tolist()))
     before = _previous(edition, target)
     people = read_people(
-        grids, words, owners=owners, services=edition.services, staff=plan.record.staff
+        grids,
+        words,
+        owners=owners,
+        services=edition.services,
+        staff=plan.record.staff,
+        photos_beside=edition.photos_beside,
     )
     counts, said = _counts(plan, edition, before)
     sheet = make_sheet(
         plan, people.workers, words, title=title, counts=counts, colours=before.colours
     )
-    files = _made(Publication(plan, sheet, people, edition, words, maps.page_files(grids)))
+    if edition.credits.strip():
+        sheet = replace(sheet, credits=(edition.credits.strip(),))
+    files, odd = _made(Publication(plan, sheet, people, edition, words, maps.page_files(grids)))
     files[MANIFEST] = manifest([*files, MANIFEST])
     gone = _files_of(target) - set(files)
     try:
@@ -101,12 +112,12 @@ def publish(
         target / "grids.geojson",
         target / "grids.csv",
         tuple(target / name for name in files),
-        Findings((*people.findings, *said)),
+        Findings((*people.findings, *said, *odd)),
     )
 
 
-def _made(told: Publication) -> Files:
-    """Make every output, unless the gate refuses one: then none.
+def _made(told: Publication) -> tuple[Files, list[Finding]]:
+    """Make every output, unless the gate refuses one: then none. And what is odd about them.
 
     Raises:
         InputError: what may not be public, of all outputs at once.
@@ -118,6 +129,8 @@ def _made(told: Publication) -> Files:
     )
     faults: list[Finding] = kind_fault(book.kind_column if book else "")
     files: Files = {}
+    odd: list[Finding] = []
+    undrawable: dict[str, list[str]] = {}
     for maker in makers():
         if not maker.wanted(told.edition):
             continue
@@ -125,17 +138,23 @@ def _made(told: Publication) -> Files:
             material = maker.material(told)
             refused = gate.check(maker.output, material)
             made = {} if refused else maker.files(told, material)
+            odd += [] if refused else maker.findings(told, material)
         except _UNDRAWABLE as fault:
-            fix = "mend what is named; nothing was written"
-            faults.append(error("output-impossible", f"{maker.output}: {fault}", fix))
+            undrawable.setdefault(str(fault), []).append(maker.output)
             continue
         for name, content in made.items():
             refused += gate.check_file(maker.output, name, content)
         faults += refused
         files |= made
+    fix = "mend what is named; nothing was written"
+    # what lies in the owners file or the address spoils several outputs alike: it is told once
+    faults += [
+        error("output-impossible", f"{', '.join(outputs)}: {why}", fix, first=outputs[0])
+        for why, outputs in undrawable.items()
+    ]
     if faults:
         raise InputError(faults)
-    return files
+    return files, odd
 
 
 def _counts(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -84,7 +85,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = Readiness(store, freshness)
     app.state.metrics = metrics
     app.state.streams = Streams(settings.streams, metrics.streams)
-    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
+    # made once: routes do not change, and anybody may ask
+    app.openapi = cache(lambda: openapi_of(app))  # type: ignore[method-assign]
     answer_problems(app)
     for router in routers():
         # flat, so that app.routes names every route, and each is found at the first look

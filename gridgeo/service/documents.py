@@ -11,14 +11,15 @@ from fastapi.openapi.utils import get_openapi
 from .operations import complete
 from .public.cql import LANGUAGES, LONGEST
 from .public.layers import SCHEMAS
-from .public.query import DEFAULT_LIMIT, MOST_AT_ONCE
+from .public.query import DEFAULT_LIMIT
 
 _MERGED = ("description", "title", "default", "examples")
 # What a reader of features may say; the words are parsed by ``public.query``.
 _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     "f": ("Form of the answer", {"type": "string", "enum": ["json", "html"]}, "json"),
     "limit": (
-        "Most features at once",
+        # more is no fault, as the standard has it; clients look here for the size of a page
+        "Most features at once; 10,000 come where more are asked for",
         {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": DEFAULT_LIMIT},
         10,
     ),

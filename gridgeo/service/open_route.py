@@ -44,10 +44,14 @@ def methods_at(scope: dict[str, Any]) -> tuple[list[str], bool]:
     """
     found: set[str] = set()
     public = True
+    path = None
     for route in scope["app"].routes:
         if route.matches(scope)[0] is not Match.NONE:
-            found |= route.methods
-            public = public and isinstance(route, OpenRoute)
+            # /users/me is found before /users/{row_id}, and is no user of that id
+            path = path or route.path
+            if route.path == path:
+                found |= route.methods
+                public = public and isinstance(route, OpenRoute)
     if not found:
         return [], False
     return sorted({*found, "OPTIONS", *(("HEAD",) if "GET" in found else ())}), public

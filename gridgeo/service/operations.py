@@ -50,6 +50,26 @@ _REVISED = frozenset({"change_community", "change_worker", "change_user", "withd
 # Where an answer leads: from an operation, with its status, by a name, to another.
 _ID, _FIRST, _SLUG = "$response.body#/id", "$response.body#/items/0/id", "$request.path.slug"
 _LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]] = {
+    ("communities", "200"): {
+        name: (name, {"parameters": {"slug": "$response.body#/items/0/slug"}})
+        for name in ("community", "change_community", "building_sets", "plans", "publications",
+                     "workers", "jobs", "upload", "add_worker")
+    },
+    ("users", "200"): {"change_user": ("change_user", {"parameters": {"row_id": _FIRST}})},
+    ("workers", "200"): {
+        name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("worker", "change_worker")
+    },
+    ("jobs", "200"): {
+        name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("job", "cancel", "events")
+    },
+    ("collections", "200"): {
+        name: (name, {"parameters": {"collection_id": "$response.body#/collections/0/id"}})
+        for name in ("collection", "queryables", "items", "vector_tile")
+    },
+    ("items", "200"): {
+        "item": ("item", {"parameters": {"collection_id": "$request.path.collection_id",
+                                         "feature_id": "$response.body#/features/0/id"}}),
+    },
     ("add_community", "201"): {
         name: (name, {"parameters": {"slug": "$response.body#/slug"}})
         for name in ("community", "change_community", "add_worker", "workers", "upload", "add_job",
@@ -159,7 +179,7 @@ def _problems(
     writes = not route.methods & {"GET"}
     out = {503}
     if isinstance(route, OpenRoute):
-        out |= {304, 400, 406}
+        out |= {400, 406, *((304,) if _is_tagged(route, path) else ())}
     elif operation.get("parameters") or operation.get("requestBody"):
         out |= {422}
     if "{" in path:
@@ -178,15 +198,16 @@ def _problems(
         out |= {401, 403, 429}
     if name == "add_job":
         out |= {429}
-    if _is_single(route, path):
+    if _is_tagged(route, path):
         out |= {304}
     return sorted(out)
 
 
-def _is_single(route: Any, path: str) -> bool:
-    """Return whether a route returns one row, which has a tag."""
-    guarded = "GET" in route.methods and not isinstance(route, OpenRoute)
-    return guarded and (path.endswith(("_id}", "{slug}", "/file", "/me")))
+def _is_tagged(route: Any, path: str) -> bool:
+    """Return whether what a route returns has a tag: one row, and what the public reads."""
+    if isinstance(route, OpenRoute):
+        return path in ANSWERS and path != "/locate"
+    return "GET" in route.methods and path.endswith(("_id}", "{slug}", "/file", "/me"))
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -203,26 +224,30 @@ def _public_answer(path: str, told: dict[str, Any]) -> dict[str, Any]:
     for media, model in ANSWERS[path].items():
         if model is not None:
             content[media] = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
+        elif media == "*/*":
+            content[media] = {}  # whatever the file is
         else:
             binary = {} if media.startswith("text/") else {"format": "binary"}
             content[media] = {"schema": {"type": "string", **binary}}
-    return {"description": told.get("description", "OK"), "content": content, "headers": _TAGGED}
+    headers = {} if path == "/locate" else {"headers": _TAGGED}
+    return {"description": told.get("description", "OK"), "content": content, **headers}
 
 
 def _tell_headers(operation: dict[str, Any], name: str, route: Any, path: str) -> None:
     """Add the headers that an operation heeds, and those it answers with."""
     writes = not route.methods & {"GET"}
     heeded = []
-    if isinstance(route, OpenRoute) or _is_single(route, path):
+    if _is_tagged(route, path):
         heeded.append("if-none-match")
     if name in _REVISED:
         heeded.append("if-match")
     if writes and name not in _EACH_TIME:
         heeded.append("idempotency-key")
     for header in heeded:
-        limits = {"minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
-        if header == "if-match":
-            limits = {"pattern": '^(\\*|(W/)?"r[0-9]{1,15}")$'}
+        # of a tag nothing is asked: one that is none is one that does not match
+        limits: dict[str, Any] = {}
+        if header == "idempotency-key":
+            limits = {"minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
         operation.setdefault("parameters", []).append({
             "name": header, "in": "header", "required": False, "description": _HEADERS[header],
             "schema": {"type": "string", **limits},
@@ -233,7 +258,7 @@ def _tell_headers(operation: dict[str, Any], name: str, route: Any, path: str) -
         created = status in ("201", "202") and name not in ("sign_in", "invite", "add_token")
         if created:
             answer["headers"] = dict(_PLACED)
-        elif name in _REVISED or _is_single(route, path):
+        elif name in _REVISED or _is_tagged(route, path):
             answer["headers"] = dict(_TAGGED)
         elif not writes and name not in ("events",):
             answer["headers"] = dict(_PAGED)

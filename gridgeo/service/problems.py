@@ -209,6 +209,11 @@ def _of_table(kind: Kind) -> Any:
 def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return where each fault of a request is and what it is, without the values themselves."""
     return [
-        {"where": ".".join(map(str, fault["loc"])), "message": str(fault["msg"])}
+        {"where": ".".join(map(str, _place(fault["loc"]))), "message": str(fault["msg"])}
         for fault in errors
     ]
+
+
+def _place(loc: Sequence[Any]) -> list[Any]:
+    """Return where a fault is in what was sent; pydantic also names which kind of job it is."""
+    return [part for k, part in enumerate(loc) if not (k == 1 and loc[2:3] == ("arguments",))]

@@ -7,7 +7,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ..jobs.arguments import Line
+from ..jobs.arguments import (
+    CheckArguments,
+    Line,
+    PartitionArguments,
+    PublishArguments,
+    RedrawArguments,
+)
 from .sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 _LONGEST_NAME_BYTES = 200
@@ -43,9 +49,9 @@ Scope = Literal["read", "write", "admin"]
 
 
 class Taken(BaseModel):
-    """What a client sends: nothing besides what is named."""
+    """What a client sends: nothing besides what is named, and "no" is no false."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Told(BaseModel):
@@ -185,13 +191,37 @@ class WorkerTold(Told):
     revision: int
 
 
-class NewJobTaken(Taken):
-    """A job to queue; what ``arguments`` may hold depends on its kind."""
+class NewCheck(Taken):
+    """Check files that were uploaded, and keep them as a building set."""
 
-    kind: Literal["check", "partition", "publish"]
-    arguments: dict[str, Any] = Field(
-        examples=[{"building_set_id": "...", "households": "300:500", "seed": 7}]
-    )
+    kind: Literal["check"]
+    arguments: CheckArguments
+
+
+class NewPartition(Taken):
+    """Divide a building set into grids."""
+
+    kind: Literal["partition"]
+    arguments: PartitionArguments
+
+
+class NewRedraw(Taken):
+    """Redraw a plan, so that few households change owner."""
+
+    kind: Literal["redraw"]
+    arguments: RedrawArguments
+
+
+class NewPublication(Taken):
+    """Publish a plan."""
+
+    kind: Literal["publish"]
+    arguments: PublishArguments
+
+
+NewJobTaken = Annotated[
+    NewCheck | NewPartition | NewRedraw | NewPublication, Field(discriminator="kind")
+]
 
 
 class JobTold(Told):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from pydantic import SecretStr
 from uvicorn.config import STARTUP_FAILURE
 
 from ..errors import GridGeoError
@@ -22,7 +23,7 @@ from ..jobs.parent import when_parent_is_gone
 from ..logs import set_up_logs
 from ..store import Actor, Role, Store
 from .metrics import FOLDER
-from .settings import Settings
+from .settings import PREFIX, Settings
 from .slow_clients import Config, Patience
 
 _LOG = logging.getLogger("gridgeo.service")
@@ -96,14 +97,14 @@ def app() -> object:
         sys.exit(STARTUP_FAILURE)
 
 
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return settings as the environment says them, for processes of our own."""
-    out = {}
+def environment_of(settings: Settings) -> dict[str, str | None]:
+    """Return settings as the environment says them to processes of our own; None: not at all."""
+    out: dict[str, str | None] = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if value is not None:
-            said = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-            out[f"GRIDGEO_{name.upper()}"] = str(said)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        out[f"{PREFIX}{name.upper()}"] = None if value is None else str(value)
     return out
 
 
@@ -128,7 +129,11 @@ def _supervised(settings: Settings, listener: socket.socket) -> int:
     )
     config.patience = Patience(settings.head_timeout_s, settings.slow_client_s)
     # the processes that answer read the same settings
-    os.environ.update(environment_of(settings))
+    for name, value in environment_of(settings).items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
     _allow_many_files()
     supervisor = Supervisor(config, listener, settings)
     supervisor.run()

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX = "GRIDGEO_"
+
 
 class Settings(BaseSettings):
     """Settings of one service; secrets come from the environment alone."""
 
-    model_config = SettingsConfigDict(env_prefix="GRIDGEO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     data: Path = Field(Path("gridgeo-data"), description="Folder of the embedded database.")
     database: SecretStr | None = Field(
@@ -52,7 +54,9 @@ class Settings(BaseSettings):
         10.0, gt=0, description="Seconds a client gets to send the head of a request."
     )
     slow_client_s: float = Field(
-        60.0, gt=0, description="Seconds a client may neither send nor take what it is to."
+        60.0,
+        gt=0,
+        description="Seconds a client may send nothing of a body, or take nothing.",
     )
     keep_alive_s: int = Field(
         15, ge=0, description="Seconds a connection without a request stays open."

@@ -21,7 +21,7 @@ from .problems import BadRequestError, ClashError, StaleError
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _KEPT = timedelta(days=1)
-_TAG = re.compile(r'(?:W/)?"r(\d{1,15})"')
+_TAG = re.compile(r'(?:^|,)\s*(?:W/)?"r(\d{1,15})"(?=\s*(?:,|$))')
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ def write(
     if key is not None and not _KEY.fullmatch(key):
         raise BadRequestError("Idempotency-Key must be 1 to 200 visible signs")
     route = f"{request.method} {request.url.path}"
-    said = f"{request.url.query}\n{content}\n{'' if body is None else body.model_dump_json()}"
+    told = "" if body is None else body.model_dump_json()
+    said = "\n".join((request.url.query, request.headers.get("if-match", ""), content, told))
     with store.write(store_actor(request, actor)) as unit:
         if key is not None:
             first = unit.idempotency_keys.begin(
@@ -96,22 +97,19 @@ def store_actor(request: Request, actor: Actor) -> stores.Actor:
     return stores.Actor(actor.name, actor.user_id, getattr(request.state, "request_id", ""))
 
 
-def expected(request: Request) -> int | None:
-    """Return the revision that If-Match names, None where any will do.
+def check_match(request: Request, row: Any) -> None:
+    """Refuse a write where If-Match names another state of a row; ``row`` is held for the write.
+
+    A weak tag is taken as the strong one: proxies weaken tags when they compress.
 
     Raises:
-        StaleError: it names a tag that is none of this service's: nothing has that.
-        BadRequestError: it names several.
+        StaleError: no tag that it names is the row's.
     """
     said = request.headers.get("if-match")
     if said is None or said.strip() == "*":
-        return None
-    if "," in said:
-        raise BadRequestError("If-Match must name one tag")
-    found = _TAG.fullmatch(said.strip())
-    if found is None:
-        raise StaleError('If-Match names no tag of this service, which are as "r3"')
-    return int(found[1])
+        return
+    if not any(found.strip() == str(row.revision) for found in _TAG.findall(said)):
+        raise StaleError("It has changed since it was read. Read it again, then change it")
 
 
 def told(request: Request, row: Any, body: Any) -> Response:

@@ -209,3 +209,15 @@ def test_the_look_ups_of_both_trees_agree_and_are_told(capsys, monkeypatch) -> N
     assert "40 buildings" in told
     assert told.count("points a second") == 3
     assert told.count("rtree") == 1 + 5  # its version, and each thing it was timed at
+
+
+def test_a_town_a_year_later_is_redrawn_beside_one_drawn_afresh(blocks, tmp_path):
+    out = tmp_path / "redraw.json"
+    done = run("redraw", blocks, "--towns", "AA", "--max-moved", "0.5", "--json", out)
+    assert done.returncode == 0, done.stderr + done.stdout
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert told["options"]["seed"] == 5
+    runs = {run["kind"]: run for run in told["runs"]}
+    assert set(runs) == {"as was", "redraw", "fresh", "capped"}
+    assert runs["redraw"]["violation"] == runs["fresh"]["violation"]
+    assert runs["redraw"]["moved"] == runs["redraw"]["moved_bound"] <= runs["fresh"]["moved"]

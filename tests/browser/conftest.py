@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+# Services and people are made there.
+sys.path.append(str(Path(__file__).parents[1] / "gridgeo"))
 # Without these Chromium looks for its maker's hosts at every start.
 QUIET = [
     "--no-sandbox",

@@ -18,6 +18,7 @@ from PIL import Image
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 COMMITTED = DATA / "riverside"
+NEXT_YEAR = DATA / "riverside_next_year.gpkg"
 LAYERS = {
     "buildings.gpkg": "buildings",
     "boundary.gpkg": "boundary",
@@ -50,15 +51,19 @@ def layer(name: str, folder: Path = COMMITTED) -> gpd.GeoDataFrame:
 def content(folder: Path, name: str) -> Any:
     """What a file says, whatever bytes its library packed it into."""
     if name.endswith(".gpkg"):
-        table = layer(name, folder)
-        plain = pd.DataFrame(table.drop(columns="geometry"))
-        types = [str(t) for t in plain.dtypes]
-        rows = plain.astype(str).to_numpy().tolist()
-        return table.crs.to_epsg(), list(table.columns), types, rows, list(table.to_wkb().geometry)
+        return gpkg_content(folder / name, LAYERS[name])
     if name.endswith(".png"):
         with Image.open(folder / name) as picture:
             return picture.size, picture.convert("RGB").tobytes()
     return (folder / name).read_bytes()
+
+
+def gpkg_content(path: Path, name: str) -> Any:
+    table = gpd.read_file(path, layer=name)
+    plain = pd.DataFrame(table.drop(columns="geometry"))
+    types = [str(t) for t in plain.dtypes]
+    rows = plain.astype(str).to_numpy().tolist()
+    return table.crs.to_epsg(), list(table.columns), types, rows, list(table.to_wkb().geometry)
 
 
 def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
@@ -230,6 +235,63 @@ def test_only_the_corner_has_too_few_people_for_its_households(
     sums = estates.groupby("compound")[["households", "population"]].sum()
     assert (sums["population"] / sums["households"]).between(2.6, 3.4).all()
     assert buildings["households"].max() <= 200
+
+
+@pytest.fixture(scope="module")
+def next_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the year after, as the script makes it."""
+    return run_next_year(tmp_path_factory.mktemp("next_year"))
+
+
+def run_next_year(out: Path) -> Path:
+    script = str(DATA / "make_next_year.py")
+    subprocess.run([sys.executable, script, "--out", str(out)], check=True)
+    return out / NEXT_YEAR.name
+
+
+def test_next_year_is_what_its_script_makes(next_year: Path, tmp_path: Path) -> None:
+    assert [p.name for p in next_year.parent.iterdir()] == [NEXT_YEAR.name]
+    assert run_next_year(tmp_path).read_bytes() == next_year.read_bytes()
+    assert gpkg_content(NEXT_YEAR, "buildings") == gpkg_content(next_year, "buildings")
+
+
+def test_next_year_has_the_bytes_the_script_writes(next_year: Path) -> None:
+    here = (pyogrio.__version__, pyogrio.__gdal_version__, PIL.__version__, platform.machine())
+    if here != MADE_WITH:
+        pytest.skip(f"made with {MADE_WITH}, this is {here}: contents are compared instead")
+    assert NEXT_YEAR.read_bytes() == next_year.read_bytes()
+
+
+def test_a_year_later_one_lane_is_gone_and_one_tower_is_new(
+    buildings: gpd.GeoDataFrame,
+) -> None:
+    later = gpd.read_file(NEXT_YEAR)
+    before = buildings.drop(columns="population")
+    assert list(later.columns) == list(before.columns)
+    assert later.crs == before.crs
+    assert later["building_id"].is_unique
+    gone = before[~before["building_id"].isin(later["building_id"])]
+    assert len(gone) > 1
+    assert set(gone["compound"]) == {"Boat Lane"}
+    assert "Boat Lane" not in set(later["compound"])
+    new = later[~later["building_id"].isin(before["building_id"])]
+    assert new["kind"].tolist() == ["high-rise"]
+    # a number that no building ever had
+    assert new["building_id"].iloc[0] > before["building_id"].max()
+    both = before.merge(later, on="building_id", suffixes=("", "_later"))
+    assert both.geometry.geom_equals(gpd.GeoSeries(both["geometry_later"], crs=later.crs)).all()
+    for name in ("name", "kind", "compound", "floors", "entrances", "current_grid"):
+        assert both[name].tolist() == both[f"{name}_later"].tolist()
+    changed = both["households"] != both["households_later"]
+    assert changed.mean() > 0.3
+    assert both["households_later"].sum() / both["households"].sum() == pytest.approx(1, abs=0.05)
+    assert (both.loc[both["households"] == 0, "households_later"] == 0).all()
+
+
+def test_a_year_later_no_footprint_is_in_the_way() -> None:
+    shapes = gpd.read_file(NEXT_YEAR).geometry.to_numpy()
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=1.0)
+    assert [(a, b) for a, b in zip(first, second, strict=True) if a < b] == []
 
 
 def test_owners_file_of_the_demo_is_what_its_script_makes(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_publish_tells_what_it_wrote(plan: Path, tmp_path: Path) -> None:
 def test_every_choice_that_is_none_is_told_at_once_and_nothing_written(
     plan: Path, tmp_path: Path
 ) -> None:
-    words = ["--lang", "xx", "--counts", "all", "--paper", "A2", "--per", "person"]
+    words = ["--lang", "xx", "--counts", "all", "--paper", "B4", "--per", "person"]
     words += ["--base-url", "example.org", "--previous", tmp_path / "nowhere"]
     done = run("publish", plan, "-o", tmp_path / "site", *words)
     assert done.exit_code == 2

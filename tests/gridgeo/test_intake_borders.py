@@ -31,15 +31,21 @@ def test_barriers_of_all_line_layers_take_their_kind_from_words_or_layer(tmp_pat
     path = tmp_path / "lines.gpkg"
     line = LineString([(500_000, 4_400_015), (500_100, 4_400_015)])
 
-    def layer(name: str, **columns: list[object]) -> None:
+    def layer(called: str, **columns: list[object]) -> None:
         count = len(next(iter(columns.values())))
         shapes = [line.parallel_offset(i) for i in range(count)]
-        gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS).to_file(path, layer=name)
+        gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS).to_file(path, layer=called)
 
-    layer("streets", highway=["primary", "path"], bridge=["yes", None])
+    layer("streets", highway=["primary", "path"], bridge=["yes", None], name=["Mill  Street", None])
     layer("waterway", waterway=["stream", None], railway=[None, "rail"])
     layer("walls", fclass=["fence", "wall"], bridge=["F", "no"])
-    layer("other", kind=["铁路", "nonsense"], bridge=["0", "1"])
+    layer(
+        "other",
+        kind=["铁路", "nonsense"],
+        bridge=["0", "1"],
+        路名=["", "文化路"],
+        **{"name:en": [None, "Culture Road"]},
+    )
     houses().to_file(path, layer="houses")
     lines = read_community(tmp_path / "h.gpkg", barriers=path).barriers
     assert lines is not None
@@ -55,7 +61,12 @@ def test_barriers_of_all_line_layers_take_their_kind_from_words_or_layer(tmp_pat
         ("wall", False),
     ]
     assert lines["bridge"].dtype == bool
+    assert sorted(zip(lines["kind"], lines["name"], strict=True))[-5:-2] == [
+        ("street", ""), ("street", "Mill Street"), ("street", "文化路"),
+    ]  # fmt: skip
     assert set(lines.geom_type) == {"LineString"}
+    assert lines["name_en"].tolist().count("Culture Road") == 1
+    assert "name_zh" not in lines.columns
     assert lines.crs == CRS
 
 

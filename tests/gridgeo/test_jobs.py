@@ -39,7 +39,7 @@ def blocks(path: Path, *, wide: int = 4, high: int = 3, households=100) -> Path:
     cells = [(x, y) for y in range(high) for x in range(wide)]
     gpd.GeoDataFrame(
         {
-            "building_id": [f"B{k:03d}" for k in range(len(cells))],
+            "building_id": [f"B{x:02d}{y:02d}" for x, y in cells],
             "households": [households] * len(cells),
             "population": [300] * len(cells),
         },
@@ -115,6 +115,23 @@ def test_files_become_buildings_these_a_plan_and_that_is_published(place, tmp_pa
     assert {"index.html", "grids.geojson", "directory.json"} <= set(names)
     again = ended(place, asked(place, "publish", {"plan_id": row.id, "prints": False}))
     assert again.result["number"] == 2
+
+
+def test_a_plan_is_redrawn_for_the_buildings_of_now(place, tmp_path):
+    store = place[0]
+    first = checked(place, blocks(tmp_path / "b.gpkg"))
+    plan = ended(place, asked(place, "partition", {"building_set_id": first})).result["plan_id"]
+    now = checked(place, blocks(tmp_path / "now.gpkg", wide=5))
+    arguments = {"plan_id": plan, "building_set_id": now, "reason": "a row more"}
+    job = ended(place, asked(place, "redraw", arguments))
+    assert job.state == "done", job.error
+    with store.read() as unit:
+        row = unit.plans.get(job.result["plan_id"])
+    assert (row.action, row.parent_id, row.number) == ("redraw", plan, 2)
+    drawn = read_plan(store.save(row.file_sha256, tmp_path / "next.gpkg"))
+    assert drawn.was is not None
+    assert (drawn.was == "").sum() == 3
+    assert [version.action for version in drawn.record.versions] == ["partition", "redraw"]
 
 
 def test_files_at_fault_are_refused_whole_with_all_findings(place, tmp_path):

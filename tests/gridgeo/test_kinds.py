@@ -445,7 +445,7 @@ def test_one_question_about_a_pocket_takes_a_tenth_of_the_time_at_most(monkeypat
         labels, _ = divide_few(asked, free, ask, share_s)
         return labels, False
 
-    monkeypatch.setattr(import_module("gridgeo.partition"), "divide_few", few)
+    monkeypatch.setattr(import_module("gridgeo.drawing"), "divide_few", few)
     town, land = board([[100] * 4], kind=["AAAB"])
     limits = book(A=Rule(households=Band(300, 500)))
     (result,) = gg.partition(town, limits, territory=land, time_limit_s=600.0).results

@@ -63,7 +63,9 @@ def test_counts_pass_where_they_are_asked_for_but_only_those() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Mill House, call 13800138000",  # a mobile number of anybody
+        "Mill House, call 13611112222",  # a mobile number of anybody
+        "Mill House １３６-１１１１-２２２２",
+        "Mill House, call 13800138000",  # that of the worker who did not agree
         "Mill House １３８-００１３-８０００",
         "Mill House +86 138 0013 8000",
         "110101199003071234 Mill House",  # an identity number

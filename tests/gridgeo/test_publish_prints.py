@@ -11,6 +11,7 @@ import numpy as np
 import pdfplumber
 import pytest
 from PIL import Image
+from shapely.affinity import affine_transform
 from small_plans import block_plan
 
 import gridgeo as gg
@@ -18,7 +19,10 @@ import maps
 from gridgeo.model import Plan
 from gridgeo.privacy import PACK, Gate, Output
 from gridgeo.publish import Edition
+from gridgeo.publish.boards import board_sheet
 from gridgeo.publish.cards import card_sheet, label_sheet
+from gridgeo.publish.edition import PAPERS
+from gridgeo.publish.hanging import hanging
 from gridgeo.publish.outputs import Publication
 from gridgeo.publish.people import People
 from gridgeo.publish.sheet import make_sheet
@@ -158,3 +162,88 @@ def test_the_same_plan_gives_the_same_prints(tmp_path: Path) -> None:
         gg.publish(block_plan(), tmp_path / name)
     for path in sorted((tmp_path / "a").glob("*.pdf")):
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+def test_boards_that_come_out_small_and_letters_that_cannot_be_printed_are_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "w.csv").write_text("grid_id,name\nG-001,สมชาย\n", encoding="utf-8")
+    plan = block_plan()
+    table = plan.buildings.table.copy()
+    table.geometry = table.geometry.affine_transform([30, 0, 0, 30, 0, 0])
+    cells = np.array([scaled(cell) for cell in plan.territory.cells], dtype=object)
+    wide = replace(
+        plan,
+        buildings=replace(plan.buildings, table=table),
+        territory=replace(plan.territory, cells=cells, area=scaled(plan.territory.area)),
+    )
+    edition = Edition(entrances=True)
+    told = gg.publish(wide, tmp_path / "site", owners=tmp_path / "w.csv", edition=edition).findings
+    said = {finding.code: finding.message for finding in told}
+    assert "1:" in said["board-scale-small"]
+    assert "สมชาย" in said["letters-not-printable"]
+    assert "12 buildings have no number of floors" in said["floors-unknown"]
+
+
+def scaled(shape):
+    return affine_transform(shape, [30, 0, 0, 30, 0, 0])
+
+
+def test_an_ordinary_town_is_published_without_such_words(tmp_path: Path) -> None:
+    assert list(gg.publish(block_plan(), tmp_path / "site").findings) == []
+
+
+def test_the_board_of_bungalows_names_those_it_is_for_and_passes_the_gate() -> None:
+    plan = with_columns(block_plan(), {
+        "floors": [1] * 12, "households": [3] * 12, "name": [f"Mill Lane {k}" for k in range(12)],
+    })  # fmt: skip
+    sheet = board_sheet(told(plan))
+    assert Gate().check(Output.BOARDS, sheet) == []
+    served = [name for building in sheet.buildings for name in building.serves]
+    assert sorted(served) == sorted(f"Mill Lane {k}" for k in range(12))
+    pdf = maps.board_entrances(sheet, buildings=hanging(plan).doors)
+    with pdfplumber.open(io.BytesIO(pdf)) as pages:
+        assert "For Mill Lane" in pages.pages[0].extract_text(x_tolerance_ratio=0.15)
+        assert len(pages.pages) == 4
+
+
+def test_the_hotline_stands_on_the_front_of_cards_and_once_in_the_list(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("label,phone\nCity Hotline,12345\nPolice,110\n")
+    (tmp_path / "w.csv").write_text("grid_id,name,office_phone\nG-001,Li Wei,010-1\n")
+    edition = Edition(services=tmp_path / "s.csv", credits="Data: Survey office")
+    gg.publish(block_plan(), tmp_path / "site", owners=tmp_path / "w.csv", edition=edition)
+    with pdfplumber.open(tmp_path / "site" / "business-cards.pdf") as pdf:
+        front, back = (page.extract_text() for page in pdf.pages[:2])
+    assert "Hotline 12345" in front
+    assert back.count("12345") == 1
+    assert "Data: Survey office" in text_of(tmp_path / "site" / "board-community.pdf").replace(
+        "Data:Surveyoffice", "Data: Survey office"
+    )
+
+
+def test_grids_called_by_a_long_chinese_name_have_cards_with_a_code_for_their_page() -> None:
+    plan = block_plan()
+    ids = np.array(
+        [f"广东省深圳市南山区粤海街道科技园社区居委会-{g}" for g in plan.grid_ids], object
+    )
+    sheet = card_sheet(told(replace(plan, grid_ids=ids), base_url="https://grids.example.org/gz/"))
+    assert len({card.page_url for card in sheet.cards}) == 4
+
+
+def test_an_address_too_long_for_cards_is_told_once_and_not_for_every_output(
+    tmp_path: Path,
+) -> None:
+    edition = Edition(base_url=f"https://example.org/{'x' * 120}")
+    with pytest.raises(gg.InputError) as caught:
+        gg.publish(block_plan(), tmp_path / "site", edition=edition)
+    (fault,) = caught.value.findings
+    assert "cards.pdf, business-cards.pdf, labels.pdf: 4 faults" in fault.message
+    assert "take a shorter base URL" in fault.message
+    assert not (tmp_path / "site").exists()
+
+
+def test_every_paper_that_a_warning_may_advise_may_be_chosen() -> None:
+    larger = {name for name, sides in maps.PAPERS_MM.items() if sides > maps.PAPERS_MM["A3"]}
+    assert {*PAPERS} == larger | {"A3"}
+    for paper in PAPERS:
+        assert Edition(paper=paper).faults() == []

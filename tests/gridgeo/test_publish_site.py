@@ -244,3 +244,16 @@ def test_a_plan_is_drawn_as_a_figure(tmp_path: Path) -> None:
 def test_the_planners_own_map_has_every_figure() -> None:
     page = street_plan().explore().get_root().render()
     assert "2 under 4" in page
+
+
+def test_a_name_that_is_a_formula_stays_text_in_the_table_of_grids(tmp_path: Path) -> None:
+    (tmp_path / "workers.csv").write_text(
+        'grid_id,name,office_phone\nG-001,"=HYPERLINK(1)",010-1\nG-002,@sum,+86 10 2\n',
+        encoding="utf-8",
+    )
+    edition = Edition(prints=False)
+    gg.publish(block_plan(), tmp_path / "site", owners=tmp_path / "workers.csv", edition=edition)
+    table = (tmp_path / "site" / "grids.csv").read_text(encoding="utf-8-sig")
+    cells = [cell for row in csv.reader(table.splitlines()) for cell in row]
+    assert {"'=HYPERLINK(1)", "'@sum"} <= {*cells}
+    assert not [cell for cell in cells if cell[:1] in "=+-@" and cell]

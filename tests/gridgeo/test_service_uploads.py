@@ -126,7 +126,7 @@ def test_a_file_for_a_community_that_is_not_there_is_not_kept(client, planner, s
 def test_a_file_of_one_community_is_none_of_another(client, planner):
     upload = send(client, planner).json()["id"]
     said = {"kind": "check", "arguments": {"buildings": upload}}
-    for slug, status in (("other", 422), ("blocks", 202)):
+    for slug, status in (("other", 409), ("blocks", 202)):
         answer = client.post(f"/communities/{slug}/jobs", json=said, headers=planner)
         assert answer.status_code == status
     (fault,) = client.post("/communities/other/jobs", json=said, headers=planner).json()["faults"]

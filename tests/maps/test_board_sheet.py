@@ -7,7 +7,7 @@ from shapely import box
 from shapely.geometry import LineString, Point, Polygon
 
 from maps import BoardBuilding, BoardGrid, BoardLine, BoardSheet, SheetError, Worker
-from maps.board_sheet import place_and_number, short_numbers
+from maps.board_sheet import gathered, place_and_number, short_numbers
 
 SQUARE = box(0, 0, 10, 10)
 
@@ -51,6 +51,14 @@ def test_a_sheet_needs_a_grid():
         (["RV-007"], ["7"]),
         (["East", "West"], ["East", "West"]),
         (["A1", "A01"], ["A1", "A01"]),  # both 1: then in full
+        # more than a disc can hold: the grids of several communities, or names
+        (["RV-001", "RV-012", "TG-001"], ["RV1", "RV12", "TG1"]),
+        (["朝阳社区-001", "朝阳社区-012", "和平社区-001"], ["朝1", "朝12", "和1"]),
+        (["北京路-01", "北京里-01"], ["路1", "里1"]),
+        (["Lotus / North-001", "Lotus / South-001"], ["N1", "S1"]),
+        (["Mill-001", "Milton-001", "Oak-001"], ["1", "2", "3"]),
+        (["1区东-001", "2区东-003"], ["1-1", "2-3"]),
+        (["Old Market", "Riverbank"], ["1", "2"]),
         (["7"], ["7"]),
     ],
 )
@@ -86,3 +94,18 @@ def test_addresses_of_pages_are_those_of_their_files():
     assert sheet.page_url("a/b 1") == "https://x.example/s/grids/a~2fb~201.html"
     assert sheet.page_url() == "https://x.example/s/"
     assert BoardSheet("x", (BoardGrid("a", SQUARE),)).page_url("a") == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["Well Lane 3", "Well Lane 1", "Well Lane 2", "Well Lane 10"], "Well Lane 1–3, 10"),
+        (["Well Lane 2", "Kiln Lane 7", "Well Lane 1"], "Kiln Lane 7 · Well Lane 1, 2"),
+        (["幸福里12号楼", "幸福里13号楼", "幸福里14号楼"], "幸福里 12–14"),
+        (["Mill House", "Mill House", "Well Lane 1A"], "Mill House · Well Lane 1A"),
+        (["3-5幢", "B00"], "3-5幢 · B 00"),
+        ([], ""),
+    ],
+)
+def test_names_are_gathered_by_their_place(names, said):
+    assert gathered(names) == said

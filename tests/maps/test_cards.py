@@ -256,3 +256,62 @@ def test_codes_are_drawn_at_a_size_that_scans(printer, size_mm):
     assert codes
     for code in codes:
         assert (code.right - code.left) / MOST_MODULES > 0.345
+
+
+@every_printer
+def test_emoji_are_left_out_and_what_stands_beside_them_is_kept(printer, size_mm):
+    worker = replace(LI, name="👩‍🔧 Li Wei", duties=("🏠 Visits homes", "✨"))
+    text = "".join(page.text for page in pages(printer(sheet(replace(CARD, worker=worker)))))
+    assert "Li Wei" in text
+    assert not any(ord(sign) > 0x1F000 for sign in text)
+    assert "homes ·" not in text
+
+
+@pytest.mark.parametrize("printer", [cards_pdf, business_cards_pdf])
+def test_what_owners_do_and_answer_for_stands_on_their_cards(printer):
+    worker = replace(LI, responsibilities=("Answers the same day",))
+    printed = pages(printer(sheet(replace(CARD, worker=worker))))
+    text = "".join(sign for page in printed for sign, _ in page.signs).replace(" ", "")
+    for said in ("Workcontent", "Visitshomes", "Serviceresponsibilities", "Answersthesameday"):
+        assert said in text
+
+
+@pytest.mark.parametrize("printer", [cards_pdf, business_cards_pdf])
+def test_many_duties_and_responsibilities_are_each_cut_short(printer):
+    endless = tuple(f"Duty {row} that goes on and on without an end" for row in range(40))
+    worker = replace(LI, duties=endless, responsibilities=endless)
+    for page in pages(printer(sheet(replace(CARD, worker=worker)))):
+        assert_nothing_runs_out(page)
+        if "Work content" in page.text:
+            assert page.text.count("…") == 2
+            assert page.text.count("Duty 0") == 2
+
+
+@pytest.mark.parametrize("printer", [cards_pdf, labels_pdf])
+def test_a_thousand_alike_cards_are_hardly_larger_than_eight(printer):
+    few, many = (len(printer(sheet(replace(CARD, copies=copies)))) for copies in (8, 1000))
+    assert many - few < 992 * 150
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "No owner is named yet"), ("zh", "暂未指定")]
+)
+@pytest.mark.parametrize("kind", PRINTERS)
+def test_a_card_of_a_grid_without_owner_says_so(kind: str, language: str, said: str) -> None:
+    pdf = PRINTERS[kind][0](sheet(Card("G-1", Worker()), language=language))
+    assert said.replace(" ", "") in pages(pdf)[0].text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Barrio con un nombre extraordinariamente largo que no cabe",
+        "广东省深圳市南山区粤海街道科技园社区居民委员会",
+    ],
+)
+@pytest.mark.parametrize("kind", PRINTERS)
+def test_the_number_at_the_end_of_a_long_code_is_not_cut_off(kind: str, place: str) -> None:
+    pdf = PRINTERS[kind][0](sheet(Card(f"{place}-017", LI)))
+    text = pages(pdf)[0].text.replace(" ", "")
+    assert "-017" in text
+    assert place[:4] in text

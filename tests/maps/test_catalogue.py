@@ -55,7 +55,9 @@ def test_every_word_used_is_in_the_catalogue_and_translated(language):
 
 def texts_in_code() -> set[str]:
     """Every text written in the code: some words stand in a tuple before they are asked for."""
-    return {
+    pages = (ROOT / "maps" / "assets" / "pages").glob("*.html")
+    in_pages = {text for page in pages for text in re.findall(r'"([^"]+)"', page.read_text())}
+    return in_pages | {
         node.value
         for package in ("maps", "gridgeo")
         for path in (ROOT / package).rglob("*.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -22,7 +23,21 @@ def test_each_bar_is_100_m_long(scale, unit):
         xs = [float(point.split()[0]) for point in path.split("L")]
         assert max(xs) - min(xs) == pytest.approx(100_000 / scale, abs=0.01)
     assert drawn
-    assert len(ends) == max(1, len(bar.marks) - 1 if bar.marks[-1][1] != "100 m" else 1)
+    total_m = float(bar.marks[-1][1].removesuffix(" m").replace(",", ""))
+    assert len(ends) == total_m / 100
+
+
+@pytest.mark.parametrize("scale", ROUND_SCALES)
+def test_marks_leave_each_other_room(scale):
+    bar = scale_bar(View((0, 0), scale, 300, 200), Words.of("en"), unit=1.0)
+    places = [at_mm for at_mm, _ in bar.marks]
+    assert all(after - before >= 9 for before, after in pairwise(places))
+
+
+def test_a_map_narrower_than_100_m_has_a_shorter_bar():
+    bar = scale_bar(View((0, 0), 500, 150, 150), Words.of("en"), unit=1.0)
+    assert bar.width_mm <= 150
+    assert bar.marks[-1] == (pytest.approx(100), "50 m")
 
 
 @pytest.mark.parametrize("scale", ROUND_SCALES)

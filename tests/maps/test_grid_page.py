@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 from shapely.geometry import LineString, Point, box
@@ -191,3 +192,13 @@ def test_file_names_are_safe_and_apart_on_every_system() -> None:
     assert files["rv-001"] == "rv-001~2.html"
     assert all(re.fullmatch(r"[\w~-]+\.html", name) for name in files.values())
     assert files == page_files(reversed(ids))
+
+
+def test_a_long_id_gives_a_name_that_fits_a_link_and_a_file_system() -> None:
+    """Twenty Chinese letters are 180 signs of a link: no QR code of a card would hold them."""
+    long = "广东省深圳市南山区粤海街道科技园社区居委会-00"
+    files = page_files([f"{long}1", f"{long}2", "G " * 200, "百万庄社区-001"])
+    assert len(set(files.values())) == 4
+    assert files["百万庄社区-001"] == "百万庄社区-001.html"
+    assert all(len(quote(name)) <= 65 for name in files.values())
+    assert all(re.fullmatch(r"[\w~-]+\.html", name) for name in files.values())

@@ -51,3 +51,12 @@ def test_same_text_same_bytes():
 def test_what_no_code_can_carry_is_told(text):
     with pytest.raises(QrTextError, match="QR code"):
         qr_svg(text)
+
+
+def test_a_code_stands_in_the_quiet_zone_that_scanners_need():
+    """Four modules of white on every side, ISO/IEC 18004: said here, not taken from the code."""
+    svg = qr_svg("https://example.org/grids/RV-001.html")
+    side = int(re.search(r'viewBox="0 0 (\d+) ', svg)[1])
+    dark = [(int(x), int(y), int(n)) for x, y, n in re.findall(r"M(\d+) (\d+)h(\d+)v1", svg)]
+    assert min(x for x, _, _ in dark) == min(y for _, y, _ in dark) == 4
+    assert max(x + n for x, _, n in dark) == max(y + 1 for _, y, _ in dark) == side - 4

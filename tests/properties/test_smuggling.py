@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import pdfplumber
 import pyproj
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ import maps
 from gridgeo.crs import mover_to
 from gridgeo.model import LimitBook, Plan
 from gridgeo.publish import Edition, outputs
+from gridgeo.record import Staff
 
 BOUNDED = settings(max_examples=12, deadline=None, derandomize=True)
 # columns as a careless export of a community's system brings them along
@@ -203,3 +205,43 @@ def test_where_a_worker_lives_reaches_neither_the_plan_nor_a_publication(
         assert secret not in raw, secret
     warned = " ".join(finding.sentence() for finding in done.plan.findings)
     assert home not in warned
+
+
+def with_record(plan: Plan, secret: str) -> Plan:
+    """A plan whose record tells the secret wherever a record holds text."""
+    ours = replace(plan, limits=replace(plan.limits, households=gg.Band(1, 29)))
+    waived = gg.waive(ours, "G-001", reason=f"because of {secret}", person=secret, day="2026-01-01")
+    said = {"reason": f"told by {secret}", "person": secret, "day": "2026-03-01"}
+    coded = gg.code_plan(waived, "db11t2157", {"G": "110101001001"}, **said)
+    staff = (Staff(coded.grid_ids[0], f"{secret} helper", "W1", "supervisor"),)
+    return replace(coded, record=replace(coded.record, staff=staff))
+
+
+@BOUNDED
+@given(SECRET, st.sampled_from(["none", "suppressed"]))
+def test_what_a_record_tells_of_waivers_and_persons_reaches_no_file(secret, counts) -> None:
+    plan = with_record(block_plan(), secret)
+    assert secret in str(plan.record.waivers)
+    with tempfile.TemporaryDirectory() as folder:
+        path = gg.write_plan(plan, Path(folder) / "plan.gpkg")
+        edition = Edition(counts=counts, topojson=True, prints=False)
+        site = Path(folder) / "site"
+        gg.publish(gg.read_plan(path), site, edition=edition)
+        text = everything(site)
+        marks = {row.split(",")[2] for row in (site / "grids.csv").read_text().splitlines()[1:]}
+    assert secret not in text
+    assert "because of" not in text
+    assert not re.search(r"\bwaive", text)
+    # what is accepted is still out of band, and the map says so to everybody alike
+    assert marks == {"no"}
+
+
+def test_no_board_or_card_tells_of_a_waiver(tmp_path: Path) -> None:
+    gg.publish(with_record(block_plan(), "Zqabcde Xwabcde"), tmp_path / "site")
+    printed = sorted((tmp_path / "site").rglob("*.pdf"))
+    assert len(printed) > 2
+    for path in printed:
+        with pdfplumber.open(path) as pdf:
+            text = " ".join(page.extract_text() or "" for page in pdf.pages)
+        assert "Zqabcde" not in text
+        assert "waive" not in text

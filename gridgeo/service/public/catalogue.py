@@ -115,11 +115,13 @@ class Catalogue:
             turned = self._next_turn is not None and now >= self._next_turn
             if mark == self._mark and not turned:
                 return False
+            every = list(self.source.publications())
+            # what comes into force later is not public before
             found: dict[str, list[Publication]] = {}
-            for one in self.source.publications():
-                found.setdefault(one.slug, []).append(one)
+            for one in every:
+                if one.life.begins <= now:
+                    found.setdefault(one.slug, []).append(one)
             standing = _standing(found, now, self.generation + 1)
-            every = [one for each in standing.communities.values() for one in each]
             turns = [turn for one in every for turn in (one.life.begins, one.life.ends) if turn]
             self._next_turn = min((turn for turn in turns if turn > now), default=None)
             self._mark = mark

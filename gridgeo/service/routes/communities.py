@@ -27,7 +27,7 @@ from ..schemas import (
     WorkerChange,
     WorkerTold,
 )
-from ..writing import Done, expected, is_known, told, write
+from ..writing import Done, check_match, is_known, told, write
 
 router = APIRouter()
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
@@ -73,8 +73,9 @@ def change_community(
     """Change the name of a community; with If-Match only if it is as it was read."""
 
     def do(unit: Unit) -> Done:
-        row = unit.communities.by_slug(slug)
-        row = unit.communities.change(row.id, revision=expected(request), name=body.name)
+        row = unit.communities.locked(unit.communities.by_slug(slug).id)
+        check_match(request, row)
+        row = unit.communities.change(row.id, name=body.name)
         return Done(CommunityTold.model_validate(row), revision=row.revision)
 
     return write(request, actor, do, body=body)
@@ -167,7 +168,8 @@ def withdraw(request: Request, row_id: RowId, actor: Planner, body: Withdrawal) 
     """Take a publication back: the public reads it no more, the store keeps it."""
 
     def do(unit: Unit) -> Done:
-        row = unit.publications.withdraw(row_id, reason=body.reason, revision=expected(request))
+        check_match(request, unit.publications.locked(row_id))
+        row = unit.publications.withdraw(row_id, reason=body.reason)
         return Done(PublicationTold.model_validate(row), revision=row.revision)
 
     return write(request, actor, do, body=body)
@@ -212,7 +214,8 @@ def change_worker(request: Request, row_id: RowId, actor: Planner, body: WorkerC
 
     def do(unit: Unit) -> Done:
         values = body.model_dump(exclude_none=True)
-        row = unit.workers.change(row_id, revision=expected(request), **values)
+        check_match(request, unit.workers.locked(row_id))
+        row = unit.workers.change(row_id, **values)
         return Done(WorkerTold.model_validate(row), revision=row.revision)
 
     return write(request, actor, do, body=body)

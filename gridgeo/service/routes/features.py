@@ -71,6 +71,7 @@ async def items(collectionId: str, request: Request) -> Response:
                 "title": found.title,
                 "drawing": drawing(read) if query.crs == CRS84 else None,
                 "words": _kept_words(request),
+                "of_a_time": query.dated or query.version is not None,
             }
             return Made(page("items.html", base, facts), HTML, headers)
         stamp = f'"timeStamp":"{moment_text(datetime.now(UTC))}",'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator
@@ -10,31 +9,33 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Query, Request
-from pydantic import ValidationError
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ...jobs.arguments import ARGUMENTS, RowId
+from ...jobs.arguments import RowId
 from ...store import NewJob, NotFound, Store, Unit, blob_of
 from ...store.tables import ENDS, Job
 from ..access import Actor, Role, needs
 from ..paging import Cursor, Limit, page_of
-from ..problems import BadRequestError, NotSignedInError, UnusableError
+from ..problems import BadRequestError, ClashError, NotSignedInError
 from ..schemas import FileName, JobTold, NewJobTaken, Page, Slug, UploadTold
 from ..settings import Settings
 from ..sign_in import find_actor
 from ..streams import Streams
-from ..writing import Done, expected, told, write
+from ..writing import Done, check_match, told, write
 
 router = APIRouter()
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
 _KEPT = timedelta(days=7)
 _LOOK_S = 0.5
+_GRACE_S = 2.0
 _BODY = {"requestBody": {"required": True, "content": {
-    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}  # fmt: skip
+    "application/octet-stream": {
+        "schema": {"type": "string", "format": "binary", "minLength": 1}}}}}  # fmt: skip
 
 
 @router.post(
@@ -86,25 +87,16 @@ async def upload(
 
 @router.post("/communities/{slug}/jobs", tags=["Jobs"], status_code=202, response_model=JobTold)
 def add_job(request: Request, slug: Slug, actor: Planner, body: NewJobTaken) -> Response:
-    """Queue a job: check uploaded files, partition buildings, publish a plan."""
+    """Queue a job: check uploaded files, partition buildings, redraw or publish a plan."""
     settings: Settings = request.app.state.settings
-    try:
-        arguments = ARGUMENTS[body.kind].model_validate(body.arguments)
-    except ValidationError as fault:
-        faults = [
-            {"where": ".".join(map(str, ("arguments", *one["loc"]))), "message": one["msg"]}
-            for one in fault.errors()
-        ]
-        raise UnusableError(f"{len(faults)} faults in the arguments of the job",
-                            faults=faults) from fault  # fmt: skip
 
     def do(unit: Unit) -> Done:
         held = unit.communities.by_slug(slug)
-        _check_own(unit, held.id, arguments.model_dump())
+        _check_own(unit, held.id, body.arguments.model_dump())
         row = unit.jobs.add(
             NewJob(
                 body.kind,
-                arguments.model_dump(mode="json"),
+                body.arguments.model_dump(mode="json"),
                 community_id=held.id,
                 user_id=actor.user_id or None,
             ),
@@ -143,7 +135,8 @@ def cancel(request: Request, row_id: RowId, actor: Planner) -> Response:
     """Cancel a job: one that waits ends, one that divides ends with its best plan."""
 
     def do(unit: Unit) -> Done:
-        row = unit.jobs.cancel(row_id, revision=expected(request))
+        check_match(request, unit.jobs.locked(row_id))
+        row = unit.jobs.cancel(row_id)
         return Done(JobTold.model_validate(row), 202, f"/jobs/{row_id}", row.revision)
 
     return write(request, actor, do)
@@ -161,6 +154,8 @@ async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     streams.check()
     first = await run_in_threadpool(_job, _store(request), row_id)
 
+    stopping = anyio.Event()
+
     async def tell() -> AsyncIterator[dict[str, Any]]:
         last, row = "", first
         with streams.place():
@@ -171,7 +166,9 @@ async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
                     yield {"event": row.state, "data": body}
                 if row.state in ENDS:
                     return
-                await asyncio.sleep(_LOOK_S)
+                with anyio.move_on_after(_LOOK_S):
+                    await stopping.wait()
+                    return  # the service stops, and ends the stream in order
                 try:
                     if (await find_actor(request)).role < Role.VIEWER:
                         return  # who is shut out meanwhile hears no more
@@ -179,7 +176,9 @@ async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
                 except (NotFound, NotSignedInError):
                     return
 
-    return EventSourceResponse(tell(), ping=15)
+    return EventSourceResponse(
+        tell(), ping=15, shutdown_event=stopping, shutdown_grace_period=_GRACE_S
+    )
 
 
 def _job(store: Store, row_id: str) -> Job:
@@ -191,10 +190,19 @@ def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None
     """Refuse what is of another community: one job has one community.
 
     Raises:
-        UnusableError: an upload, building set or plan that is not there, or of another.
+        ClashError: an upload, building set or plan that is not there, or of another.
     """
     homes = {"building_set_id": unit.building_sets, "plan_id": unit.plans}
-    uploads = ("buildings", "boundary", "barriers", "roster", "edges", "owners", "services")
+    uploads = (
+        "buildings",
+        "boundary",
+        "barriers",
+        "roster",
+        "edges",
+        "locks",
+        "owners",
+        "services",
+    )
     faults = []
     for name, value in sorted(arguments.items()):
         home: Any = homes.get(name, unit.uploads if name in uploads else None)
@@ -205,10 +213,11 @@ def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None
                 continue
         except NotFound:
             pass
-        faults.append({"where": f"arguments.{name}", "message": "not there in this community"})
+        faults.append({"where": f"body.arguments.{name}", "message": "not in this community"})
     if faults:
-        first = faults[0]["where"]
-        raise UnusableError(f"{len(faults)} faults (first: {first}: not there)", faults=faults)
+        first = f"{faults[0]['where']}: {faults[0]['message']}"
+        told = first if len(faults) == 1 else f"{len(faults)} faults (first: {first})"
+        raise ClashError(told, faults=faults)
 
 
 def _store(request: Request) -> Store:

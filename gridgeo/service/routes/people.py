@@ -38,7 +38,7 @@ from ..sign_in import (
     hasher,
     set_cookie,
 )
-from ..writing import Done, expected, store_actor, told, write
+from ..writing import Done, check_match, store_actor, told, write
 
 router = APIRouter(tags=["People"])
 # Whoever signed in, whatever they may; a token does not make tokens unless it bears that scope.
@@ -119,7 +119,8 @@ def change_user(request: Request, row_id: RowId, actor: Admin, body: UserChange)
     """Change a user's name or role, or shut them out and let them in again."""
 
     def do(unit: Unit) -> Done:
-        row = unit.users.locked(row_id, revision=expected(request))
+        row = unit.users.locked(row_id)
+        check_match(request, row)
         values = body.model_dump(exclude_none=True, exclude={"disabled"})
         if values:
             row = unit.users.change(row_id, **values)

@@ -1,0 +1,149 @@
+"""The pages of the service in a real browser, over HTTP: signed in and out, seen on any screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from served import serving
+from service_client import publish_blocks
+from service_people import PASSWORD, add_user, invited
+
+from gridgeo.store import Store
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+PAGES = {
+    "landing": "/",
+    "collections": "/collections",
+    "collection": "/collections/blocks.grids",
+    "queryables": "/collections/blocks.grids/queryables",
+    "items": "/collections/blocks.grids/items?limit=3",
+    "buildings": "/collections/blocks.buildings/items",
+    "feature": "/collections/blocks.grids/items/G-001",
+    "conformance": "/conformance",
+    "api": "/api",
+    "sign-in": "/sign-in",
+    "join": "{join}",
+    "no-join": "/join/none",
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """The address of a service with something published, and a link to join."""
+    folder = tmp_path_factory.mktemp("pages")
+    store = Store.open(folder / "data")
+    publish_blocks(store, folder / "blocks")
+    add_user(store, "ann", "viewer")
+    link = invited(store, "planner")
+    store.close()
+    with serving(folder / "run", folder / "data", "--jobs", "0") as served:
+        yield served.base, link
+
+
+@pytest.fixture
+def opened(chromium, place):
+    """Open a path: the page, and what the browser complained of."""
+    contexts = []
+
+    def open_page(path, *, size="desktop"):
+        width, height = SIZES[size]
+        context = chromium.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(place[0] + path.format(join=place[1]))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def violations(page):
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(done => done.violations)")
+    assert page.evaluate("axe.run().then(done => done.passes.length)") > 10
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_its_style_fits_the_screen_and_shuts_nobody_out(opened, name, size):
+    page = opened(PAGES[name], size=size)
+    # a 404 is told in the console too
+    assert page.complaints == [] or name == "no-join", page.complaints
+    styled = "getComputedStyle(document.querySelector('header')).borderBottomWidth"
+    assert page.evaluate(styled) == "1px"
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{wide} pixels of it are beyond the screen"
+    assert page.locator("h1").count() == 1
+    assert violations(page) == []
+
+
+def test_a_person_signs_in_and_out_by_keyboard_alone(opened, place):
+    page = opened("/?f=html")
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Name").fill("ann")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong password")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("alert").inner_text() == "Name or password is wrong."
+    page.get_by_label("Name").fill("ann")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?f=html")
+    assert page.evaluate("document.cookie") == ""  # not for scripts
+    page.goto(f"{place[0]}/sign-in")
+    assert "Signed in as ann." in page.locator("main").inner_text()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/?f=html")
+    page.goto(f"{place[0]}/sign-in")
+    assert page.get_by_label("Password").is_visible()
+
+
+def test_a_person_joins_by_a_link_once(opened, place):
+    page = opened("{join}")
+    page.get_by_label("Name to sign in with").fill("two words")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button").click()
+    assert "Mend name" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Name to sign in with").fill("pia")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button").click()
+    page.wait_for_url("**/?f=html")
+    page.goto(f"{place[0]}/sign-in")
+    assert "Signed in as pia" in page.locator("main").inner_text()
+    page.goto(place[0] + place[1])
+    assert "used before" in page.get_by_role("alert").inner_text()
+
+
+def test_a_page_of_another_site_cannot_write_with_the_cookie(opened, place):
+    page = opened("/sign-in")
+    page.get_by_label("Name").fill("ann")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?f=html")
+    page.goto("about:blank")
+    page.set_content(f'<form method="post" action="{place[0]}/sign-out"><button>Win!</button>')
+    with page.expect_response("**/sign-out") as told:
+        page.get_by_role("button").click()
+    assert told.value.status == 403
+    page.goto(f"{place[0]}/sign-in")
+    assert "Signed in as ann" in page.locator("main").inner_text()
+
+
+def test_features_are_walked_by_links(opened):
+    page = opened("/?f=html")
+    page.get_by_role("link", name="for GIS").first.click()
+    page.get_by_role("link", name="Look at the features").click()
+    page.get_by_role("link", name="G-001").click()
+    page.wait_for_url("**/items/G-001?f=html")
+    assert page.locator("h1").inner_text() == "G-001"
+    assert page.locator("svg path").count() == 1
