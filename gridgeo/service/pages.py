@@ -11,13 +11,22 @@ import jinja2
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("gridgeo.service"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    made.filters["told"] = _told
+    return made
+
+
+def _told(value: Any) -> Any:
+    """Return a value of JSON as a table shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else value
 
 
 def page(template: str, base: str, facts: dict[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from ..errors import GridGeoError, InputError
@@ -25,6 +25,8 @@ from ..store import (
     TooMany,
 )
 from .open_route import OpenRoute, methods_at
+from .pages import page
+from .public.negotiation import form_of
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("gridgeo.service")
@@ -133,8 +135,11 @@ def problem(
     *,
     facts: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    """Return an answer that says what went wrong, and how to find it in the log."""
+) -> Response:
+    """Return an answer that says what went wrong, and how to find it in the log.
+
+    As a page where a browser looks at what is public, or at nothing at all.
+    """
     body = {
         "type": f"urn:gridgeo:problem:{kind.name}",
         "title": kind.title,
@@ -148,14 +153,28 @@ def problem(
     if isinstance(request.scope.get("route"), OpenRoute):
         # what went wrong with a public route is for every page in the world to read too
         said["access-control-allow-origin"] = "*"
+    if _is_looked_at(request):
+        content = page("problem.html", request.app.state.public.base(request), body)
+        return HTMLResponse(content, kind.status, {**said, "vary": "Accept"})
     return JSONResponse(body, kind.status, said, media_type=MEDIA_TYPE)
+
+
+def _is_looked_at(request: Request) -> bool:
+    """Return whether a person looks at a public answer in a browser."""
+    route = request.scope.get("route")
+    if request.method not in ("GET", "HEAD") or not isinstance(route, OpenRoute | None):
+        return False
+    asked = request.query_params.get("f")
+    return asked == "html" or (
+        asked is None and form_of(",".join(request.headers.getlist("accept"))) == "html"
+    )
 
 
 def answer_problems(app: FastAPI) -> None:
     """Let every exception be answered by the table; what is not in it is a fault of ours."""
 
     @app.exception_handler(ServiceError)
-    async def _refused(request: Request, error: ServiceError) -> JSONResponse:
+    async def _refused(request: Request, error: ServiceError) -> Response:
         headers = {}
         if error.kind.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
@@ -164,7 +183,7 @@ def answer_problems(app: FastAPI) -> None:
         return problem(request, error.kind, str(error), facts=error.facts, headers=headers)
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         known = _BY_STATUS.get(error.status_code)
         kind = known or Kind(error.status_code, f"http-{error.status_code}", str(error.detail))
         headers = dict(error.headers or {})
@@ -174,7 +193,7 @@ def answer_problems(app: FastAPI) -> None:
         return problem(request, kind, str(error.detail), headers=headers)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         faults = _faults(error.errors())
         kind = Kind(422, "request-invalid", "The request is not valid")
         first = faults[0]
@@ -187,13 +206,13 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(exception, _of_table(kind))
 
 
-def fault(request: Request) -> JSONResponse:
+def fault(request: Request) -> Response:
     """Return the answer to what is a fault of ours: no more than how to find it in the log."""
     return problem(request, _FAULT, _LOGGED)
 
 
 def _of_table(kind: Kind) -> Any:
-    async def answer(request: Request, error: Exception) -> JSONResponse:
+    async def answer(request: Request, error: Exception) -> Response:
         if kind.status == 500:
             # its words are for who runs the service
             _LOG.error("request %s: %r", getattr(request.state, "request_id", ""), error)

@@ -23,6 +23,13 @@ PAGES = {
     "items": "/collections/blocks.grids/items?limit=3",
     "buildings": "/collections/blocks.buildings/items",
     "feature": "/collections/blocks.grids/items/G-001",
+    "schema": "/collections/blocks.grids/schema?f=html",
+    "tiles": "/collections/blocks.grids/tiles",
+    "filtered": "/collections/blocks.grids/items?filter=grid_id%3D%27G-001%27",
+    "no-filter": "/collections/blocks.grids/items?filter=nothing",
+    "no-collection": "/collections/none.grids",
+    "find": "/find?q=b",
+    "find-none": "/find?q=nothing+of+the+kind",
     "conformance": "/conformance",
     "api": "/api",
     "sign-in": "/sign-in",
@@ -77,8 +84,8 @@ def violations(page):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_its_style_fits_the_screen_and_shuts_nobody_out(opened, name, size):
     page = opened(PAGES[name], size=size)
-    # a 404 is told in the console too
-    assert page.complaints == [] or name == "no-join", page.complaints
+    # a problem is told in the console too
+    assert page.complaints == [] or name.startswith("no-"), page.complaints
     styled = "getComputedStyle(document.querySelector('header')).borderBottomWidth"
     assert page.evaluate(styled) == "1px"
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -147,3 +154,21 @@ def test_features_are_walked_by_links(opened):
     page.wait_for_url("**/items/G-001?f=html")
     assert page.locator("h1").inner_text() == "G-001"
     assert page.locator("svg path").count() == 1
+    page.get_by_role("link", name="Grids of").click()
+    page.locator("svg a").first.click()  # a shape leads to its page
+    page.wait_for_url("**/items/*?f=html")
+
+
+def test_a_person_filters_and_looks_an_address_up_without_a_script(opened):
+    page = opened("/collections/blocks.grids/items?f=html")
+    page.get_by_label("Filter").fill("grid_id = 'G-002'")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**filter=**")
+    assert page.locator("tbody tr").count() == 1
+    page.get_by_label("Filter").fill("grid_id ===")
+    page.get_by_role("button", name="Filter").click()
+    assert "sign 10" in page.get_by_role("alert").inner_text()
+    page.get_by_role("link", name="To the first page").click()
+    page.get_by_label("Address or building").fill("nothing of the kind")
+    page.get_by_role("button", name="Find my grid").click()
+    assert "Nothing is called" in page.get_by_role("status").inner_text()

@@ -30,6 +30,7 @@ ANYBODY = "anybody"
 TABLE = {
     "GET /": ANYBODY,
     "GET /locate": ANYBODY,
+    "GET /find": ANYBODY,
     "GET /openapi.json": ANYBODY,
     "GET /api": ANYBODY,
     "GET /static/service.css": ANYBODY,

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from made_sites import EPSG, SPRING, SUMMER, made_site, publish_site
 from owslib.ogcapi.features import Features
-from real_service import serving
+from served import serving
 
 from gridgeo.crs import to_lonlat
 from gridgeo.store import Store
@@ -26,8 +26,8 @@ def town(tmp_path_factory):
     store = Store.open(folder / "data")
     publish_site(store, site, moments=(SPRING, SUMMER))
     store.close()
-    with serving(folder / "data") as url:
-        yield site, url
+    with serving(folder / "run", folder / "data", "--jobs", "0") as served:
+        yield site, served.base
 
 
 @pytest.fixture

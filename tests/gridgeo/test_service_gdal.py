@@ -7,7 +7,7 @@ import pyogrio
 import pytest
 import shapely
 from made_sites import EPSG, SPRING, SUMMER, made_site, publish_site
-from real_service import serving
+from served import serving
 
 from gridgeo.store import Store
 
@@ -21,8 +21,8 @@ def town(tmp_path_factory):
     store = Store.open(folder / "data")
     publish_site(store, site, moments=(SPRING, SUMMER))
     store.close()
-    with serving(folder / "data") as url:
-        yield site, url
+    with serving(folder / "run", folder / "data", "--jobs", "0") as served:
+        yield site, served.base
 
 
 def read(url: str, layer: str, **more):

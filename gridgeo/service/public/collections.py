@@ -44,9 +44,14 @@ class Collection:
         return _TITLES[self.kind].format(name=self.newest.name)
 
     @property
+    def told(self) -> str:
+        """What is in it."""
+        return _TOLD[self.kind]
+
+    @property
     def description(self) -> str:
         """What is in it, and what its time means."""
-        return _TOLD[self.kind] + _WHEN
+        return self.told + _WHEN
 
     @property
     def crs(self) -> tuple[str, ...]:

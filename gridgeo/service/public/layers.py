@@ -49,7 +49,7 @@ SCHEMAS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     },
     "boundary": {"community": _TEXT | {"title": "Community", "x-ogc-role": "id"}, **_LIFE},
 }
-_IDS = {"grids": "grid_id", "buildings": "building_id", "boundary": "community"}
+ID_NAMES = {"grids": "grid_id", "buildings": "building_id", "boundary": "community"}
 _GEOMETRY = {
     "grids": "polygon-or-multipolygon",
     "buildings": "any",
@@ -186,7 +186,7 @@ def moment_text(moment: datetime) -> str:
 
 
 def _layer(kind: str, life: Life, told: list[dict[str, Any]], shapes: list[Any]) -> Layer:
-    ids = [str(facts[_IDS[kind]]) for facts in told]
+    ids = [str(facts[ID_NAMES[kind]]) for facts in told]
     order = sorted(range(len(ids)), key=ids.__getitem__)
     columns = {
         name: column([told[row].get(name) for row in order], fact["type"])

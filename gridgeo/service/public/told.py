@@ -205,6 +205,7 @@ ANSWERS: dict[str, dict[str, type[Said] | None]] = {
     },
     "/collections/{collectionId}/tiles/{z}/{x}/{y}.mvt": {_TILE: None},
     "/locate": {_JSON: Matches},
+    "/find": {_HTML: None},
     "/sites/{slug}/{name}": {"*/*": None},
 }
 

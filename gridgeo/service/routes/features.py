@@ -28,7 +28,7 @@ from ..public.answers import GEOJSON, HTML, Made
 from ..public.axes import CRS84
 from ..public.collections import Collection, find_collection, in_two_forms, link
 from ..public.drawing import drawing
-from ..public.layers import moment_text
+from ..public.layers import ID_NAMES, SCHEMAS, moment_text
 from ..public.query import Query, read_query
 from ..public.select import features_text
 from ..public.versions import Page, find_feature, page_of, versions_of
@@ -62,6 +62,7 @@ async def items(collectionId: str, request: Request) -> Response:
         headers = _headers(query, links)
         if form == "html":
             read = [json.loads(text) for text in told.texts]
+            dated = query.dated or query.version is not None
             facts = {
                 "collection": found,
                 "features": read,
@@ -69,9 +70,12 @@ async def items(collectionId: str, request: Request) -> Response:
                 "offset": query.offset,
                 "links": links,
                 "title": found.title,
-                "drawing": drawing(read) if query.crs == CRS84 else None,
+                "drawing": drawing(read, dated=dated) if query.crs == CRS84 else None,
                 "words": _kept_words(request),
-                "of_a_time": query.dated or query.version is not None,
+                "filter": request.query_params.get("filter", ""),
+                "id_name": ID_NAMES[found.kind],
+                "names": _columns(found.kind, read),
+                "of_a_time": dated,
             }
             return Made(page("items.html", base, facts), HTML, headers)
         stamp = f'"timeStamp":"{moment_text(datetime.now(UTC))}",'
@@ -121,11 +125,18 @@ async def item(collectionId: str, featureId: str, request: Request) -> Response:
                 "title": featureId,
                 "links": feature["links"],
                 "drawing": drawing([feature]) if query.crs == CRS84 else None,
+                "titles": {name: fact["title"] for name, fact in SCHEMAS[found.kind].items()},
             }
             return Made(page("feature.html", base, facts), HTML, headers)
         return Made((dumped(feature) + "\n").encode(), GEOJSON, headers)
 
     return await answered(request, make, form)
+
+
+def _columns(kind: str, features: list[dict[str, Any]]) -> list[str]:
+    """Return what a table of features tells of each, besides its id."""
+    told = {name for one in features for name, value in one["properties"].items() if value != ""}
+    return [name for name in SCHEMAS[kind] if name in told and name != ID_NAMES[kind]]
 
 
 def _is_quick(request: Request, name: str) -> bool:

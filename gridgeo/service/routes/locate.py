@@ -15,10 +15,12 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from ..answering import answered, refuse_others
 from ..documents import parameter, told_as
 from ..open_route import open_router
+from ..pages import page
 from ..problems import BadRequestError
-from ..public.answers import Prepared
+from ..public.answers import HTML, Made, Prepared
 from ..public.catalogue import Catalogue, NoLongerPublicError, Publication
 from ..public.directory import MOST_LETTERS, grid_at
 
@@ -111,7 +113,7 @@ async def locate(request: Request) -> Response:
         slug = said.get("community")
         if slug is not None and slug not in places.catalogue.communities:
             raise BadRequestError(f"there is no community {slug[:80]!r}")
-        return await run_in_threadpool(_by_text, places, text, slug)
+        return _answer({"matches": await run_in_threadpool(_by_text, places, text, slug)})
     strange = sorted(set(said) - {"lon", "lat"})
     lon, lat = _number(said.get("lon"), 180), _number(said.get("lat"), 90)
     if strange or lon is None or lat is None:
@@ -119,6 +121,27 @@ async def locate(request: Request) -> Response:
             "give lon and lat in degrees, as lon=116.4&lat=39.9, or q and perhaps community"
         )
     return await _by_place(places, lon, lat)
+
+
+@router.get(
+    "/find",
+    summary="A page to look an address up on",
+    openapi_extra=told_as(parameter("q")),
+    response_class=Response,
+)
+async def find(request: Request) -> Response:
+    """Return a page with the buildings that ``q`` may mean, and who looks after them."""
+    refuse_others(request, ("q",))
+    asked = request.query_params.get("q", "").strip()
+    if len(asked) > MOST_LETTERS:
+        raise BadRequestError(f"q must be words of an address, at most {MOST_LETTERS} letters")
+
+    def make(base: str) -> Made:
+        places: PlacesNow = request.app.state.places.renewed()
+        matches = _by_text(places, asked, None) if asked else []
+        return Made(page("found.html", base, {"asked": asked, "matches": matches}), HTML)
+
+    return await answered(request, make, "find")
 
 
 async def _by_place(places: PlacesNow, lon: float, lat: float) -> Response:
@@ -142,7 +165,7 @@ def match_facts(publication: Publication, entry: Mapping[str, str]) -> dict[str,
     }
 
 
-def _by_text(places: PlacesNow, text: str, slug: str | None) -> Response:
+def _by_text(places: PlacesNow, text: str, slug: str | None) -> list[dict[str, Any]]:
     """Return the buildings a text may mean, the nearest of all communities first."""
     found: list[tuple[int, Publication, Mapping[str, Any]]] = []
     for publication in places.valid:
@@ -157,7 +180,7 @@ def _by_text(places: PlacesNow, text: str, slug: str | None) -> Response:
             entry = places.catalogue.answers(publication)[building["grid_id"]]
             told = {name: building[name] for name in ("building_id", "name", "address")}
             matches.append(match_facts(publication, entry) | {"building": told})
-    return _answer({"matches": matches})
+    return matches
 
 
 def _number(text: str | None, most: float) -> float | None:
