@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from .operations import complete
 from .public.cql import LANGUAGES, LONGEST
 from .public.layers import SCHEMAS
-from .public.query import DEFAULT_LIMIT
+from .public.query import DEFAULT_LIMIT, MOST_AT_ONCE
 
 _MERGED = ("description", "title", "default", "examples")
 # What a reader of features may say; the words are parsed by ``public.query``.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,8 +31,10 @@ class Shelf:
         for k in range(count):
             begins = START + timedelta(days=n + k)
             ends = None if k == count - 1 else begins + timedelta(days=1)
-            self.told.append(Publication(f"{slug}-{n + k}", slug, "Town", Life(n + k + 1, begins, ends),
-                                         (114.3, 29.9, 114.4, 30.0), None, {"buildings": 9, "grids": 1}))  # fmt: skip
+            self.told.append(Publication(f"{slug}-{n + k}", slug, "Town", Life(n + k + 1, begins,
+            ends),
+                                         (114.3, 29.9, 114.4, 30.0), None, {"buildings": 9,
+                                         "grids": 1}))  # fmt: skip
 
     def mark(self) -> object:
         return tuple(one.key for one in self.told)
@@ -159,10 +162,8 @@ def test_readers_see_one_state_or_the_next_while_it_changes(shelf):
                     faults.append(slug)
             for slug in ("town", "other"):
                 versions = versions_of(catalogue, slug, Query())
-                try:
+                with suppress(NoLongerPublicError):  # withdrawn before it was read
                     page_of(catalogue, versions, "buildings", Query())
-                except NoLongerPublicError:
-                    pass  # withdrawn between the look and the reading
 
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(look) for _ in range(4)]

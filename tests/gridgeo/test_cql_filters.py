@@ -67,7 +67,8 @@ def found(layer: Layer, text: str, crs: str = CRS84) -> str:
         ("valid_from <= DATE('2026-01-01')", "abcde"), ("valid_to > DATE('2026-07-01')", ""),
         ("valid_from = '2026-01-01'", "abcde"), ("version = 3", "abcde"), ("version <> 3", ""),
         # advanced-comparison-operators
-        ("grid_id LIKE 'G-_'", "ab"), ("grid_id NOT LIKE 'G-%'", "cd"), ("grid_id LIKE '%'", "abcd"),
+        ("grid_id LIKE 'G-_'", "ab"), ("grid_id NOT LIKE 'G-%'", "cd"),
+        ("grid_id LIKE '%'", "abcd"),
         ("owner_name LIKE '100\\%\\_'", "d"), ("owner_name LIKE '100\\%'", ""),
         ("owner_name LIKE ''", "e"), ("owner_name LIKE '%n%'", "ac"),
         ("households BETWEEN 1 AND 5", "ab"), ("households NOT BETWEEN 1 AND 5", "ce"),
@@ -98,14 +99,16 @@ def test_a_filter_holds_as_the_standard_has_it(layer, text, rows):
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
-        ("S_INTERSECTS(geometry, POINT(0.3 0.3))", "ae"), ("S_INTERSECTS(POINT(1 1), geometry)", "ab"),
+        ("S_INTERSECTS(geometry, POINT(0.3 0.3))", "ae"),
+        ("S_INTERSECTS(POINT(1 1), geometry)", "ab"),
         ("S_INTERSECTS(geometry, BBOX(2.5, 0.5, 3.5, 9))", "cd"),
         ("S_INTERSECTS(geometry, BBOX(2.5, 0.5, -100, 3.5, 9, 100))", "cd"),
         ("S_INTERSECTS(geometry, BBOX(3.5, -1, 0.1, 1))", "ad"),  # the long way round
         ("S_DISJOINT(geometry, POINT(0.3 0.3))", "bcd"),
         ("S_WITHIN(geometry, POLYGON((0 0, 2 0, 2 1, 0 1, 0 0)))", "abe"),
         ("S_CONTAINS(POLYGON((0 0, 2 0, 2 1, 0 1, 0 0)), geometry)", "abe"),
-        ("S_CONTAINS(geometry, POINT(0.3 0.3))", "ae"), ("S_WITHIN(POINT(0.3 0.3), geometry)", "ae"),
+        ("S_CONTAINS(geometry, POINT(0.3 0.3))", "ae"),
+        ("S_WITHIN(POINT(0.3 0.3), geometry)", "ae"),
         ("S_TOUCHES(geometry, LINESTRING(1 0, 1 1))", "ab"),
         ("S_TOUCHES(geometry, POINT(0.2 0.3))", "e"),
         ("S_CROSSES(geometry, LINESTRING(0.5 0.5, 1.5 0.5))", "ab"),
@@ -115,9 +118,12 @@ def test_a_filter_holds_as_the_standard_has_it(layer, text, rows):
         ("S_EQUALS(geometry, BBOX(1, 0, 2, 1))", "b"),
         ("S_INTERSECTS(geometry, MULTIPOINT(0.3 0.3, 3.5 0.5))", "ade"),
         ("S_INTERSECTS(geometry, MULTILINESTRING((0.3 0, 0.3 1), (3.5 0, 3.5 1)))", "ade"),
-        ("S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(3.5 0.5), LINESTRING(1.2 0, 1.2 1)))", "bd"),
-        ("S_WITHIN(geometry, MULTIPOLYGON(((0 0,1 0,1 1,0 1,0 0)),((3 0,4 0,4 1,3 1,3 0))))", "ade"),
-        ("S_EQUALS(geometry, geometry)", "abcde"), ("S_INTERSECTS(POINT(1 1), POINT(1 1))", "abcde"),
+        ("S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(3.5 0.5), LINESTRING(1.2 0, 1.2 1)))",
+        "bd"),
+        ("S_WITHIN(geometry, MULTIPOLYGON(((0 0,1 0,1 1,0 1,0 0)),((3 0,4 0,4 1,3 1,3 0))))",
+        "ade"),
+        ("S_EQUALS(geometry, geometry)", "abcde"),
+        ("S_INTERSECTS(POINT(1 1), POINT(1 1))", "abcde"),
         ("NOT S_INTERSECTS(geometry, POINT(0.3 0.3)) AND households > 5", "c"),
     ],
 )  # fmt: skip
@@ -131,7 +137,8 @@ OURS = "INTERVAL(valid_from, valid_to)"  # January to the first of July 2026
 @pytest.mark.parametrize(
     ("text", "holds"),
     [
-        ("T_AFTER(valid_from, DATE('2025-12-31'))", True), ("T_AFTER(valid_from, DATE('2026-01-01'))", False),
+        ("T_AFTER(valid_from, DATE('2025-12-31'))", True),
+        ("T_AFTER(valid_from, DATE('2026-01-01'))", False),
         ("T_BEFORE(valid_from, TIMESTAMP('2026-01-01T00:00:01Z'))", True),
         ("T_EQUALS(valid_from, TIMESTAMP('2026-01-01T00:00:00Z'))", True),
         ("T_DISJOINT(valid_from, INTERVAL('2026-02-01', '..'))", True),
@@ -187,17 +194,20 @@ def test_a_shape_read_in_a_crs_is_the_same_again_in_a_filter_in_that_crs(code):
         ("in_band > true", "order"), ("grid_id + 1 = 2", "takes a number"),
         ("avg(households) > 1", "not known"), ("A_CONTAINS(grid_id, ('a', 'b'))", "not known"),
         ("grid_id = ('a', 'b')", "array"),
-        ("S_INTERSECTS(geometry, grid_id)", "takes a shape"), ("valid_from > 'yesterday'", "no moment"),
+        ("S_INTERSECTS(geometry, grid_id)", "takes a shape"),
+        ("valid_from > 'yesterday'", "no moment"),
         ("T_DURING(valid_from, INTERVAL('2026-01-01', '..'))", "takes an interval"),
         ("T_AFTER(valid_from, INTERVAL('2026-02-01', '2026-01-01'))", "ends before"),
         ("valid_from = DATE('2026-02-30')", "no day"), ("valid_from = DATE('x')", "no day"),
         ("valid_from = TIMESTAMP('2026-01-01T25:00:00Z')", "no moment"),
         ("S_INTERSECTS(geometry, BBOX(1000000,1000000,2000000,2000000))", "outside"),
-        ("S_INTERSECTS(geometry, POINT(0 91))", "outside"), ("S_INTERSECTS(geometry, BBOX(1,2,3))", "box"),
+        ("S_INTERSECTS(geometry, POINT(0 91))", "outside"),
+        ("S_INTERSECTS(geometry, BBOX(1,2,3))", "box"),
         ("S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "no valid shape"),
         ("S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 1 0)))", "no Polygon"),
         ("households = 1e999", "too large"), ("NOT households", "takes true or false"),
-        ("BBOX(0,0,1,1) = BBOX(0,0,1,1)", "does not compare"), ("households LIKE 'x'", "takes a text"),
+        ("BBOX(0,0,1,1) = BBOX(0,0,1,1)", "does not compare"),
+        ("households LIKE 'x'", "takes a text"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_before_any_feature_is_asked(text, said):
@@ -211,8 +221,10 @@ def test_what_does_not_fit_is_refused_before_any_feature_is_asked(text, said):
      {"op": ["="], "args": []}, {"op": "not", "args": [True, True]}, {"property": 5},
      {"op": "in", "args": [{"property": "grid_id"}, []]}, {"op": "=", "args": [1, None]},
      {"op": "like", "args": ["a", {"property": "grid_id"}]}, {"op": "isNull", "args": []},
-     {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Point", "coordinates": []}]},
-     {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Blob", "coordinates": [1]}]},
+     {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Point",
+     "coordinates": []}]},
+     {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Blob",
+     "coordinates": [1]}]},
      {"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": ["a", 1, 2, 3]}]},
      {"op": "=", "args": [{"timestamp": 5}, {"timestamp": None}]}, {"interval": ["..", ".."]},
      {"op": "between", "args": [1, 2]}, {"op": "casei", "args": ["a"]}, {"date": "2026-01-01"}],
@@ -223,7 +235,8 @@ def test_json_that_is_no_filter_is_refused(tree):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 9_000, "NaN", '{"op":"=","args":[1,NaN]}',
-                                  '{"op":"not","args":[' * 900, "9" * 19_000, "x" * 20_001])  # fmt: skip
+                                  '{"op":"not","args":[' * 900, "9" * 19_000,
+                                  "x" * 20_001])  # fmt: skip
 def test_json_of_any_shape_is_read_or_refused(text):
     with pytest.raises(FilterError):
         Filter.read(text, "cql2-json", kind="grids", crs=CRS84)

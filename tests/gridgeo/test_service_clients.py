@@ -139,7 +139,7 @@ def test_qgis_reads_pages_until_there_is_no_next(town):
 
 @pytest.mark.parametrize("code", [3857, EPSG, 4326, 4490])
 def test_qgis_asks_for_a_box_and_an_answer_in_the_crs_of_the_layer(town, code):
-    site, url = town
+    _, url = town
     plain = got(f"{url}/collections/town.buildings/items/B00000", ITEMS).json()["geometry"]
     words = {"limit": 10, "crs": f"{URI}{code}"}
     one = got(f"{url}/collections/town.buildings/items?{urlencode(words)}", ITEMS)
@@ -179,7 +179,7 @@ def test_qgis_filters_on_the_server_with_cql2(town, said, found):
 
 
 def test_qgis_filters_by_shape_in_the_crs_of_the_layer(town):
-    site, url = town
+    _, url = town
     y0, x0, y1, x1 = 3_318_000, 536_000, 3_318_039, 536_039  # northing first, as EPSG has it
     words = urlencode({"filter": f"S_INTERSECTS(geometry,BBOX({y0},{x0},{y1},{x1}))",
                        "filter-lang": "cql2-text", "filter-crs": f"{URI}{EPSG}"})  # fmt: skip

@@ -30,7 +30,7 @@ def read(url: str, layer: str, **more):
 
 
 def test_every_collection_is_a_layer_with_its_count_and_extent(town):
-    site, url = town
+    _, url = town
     names = [name for name, _ in pyogrio.list_layers(f"OAPIF:{url}")]
     assert names == ["town.grids", "town.buildings", "town.boundary"]
     facts = pyogrio.read_info(f"OAPIF:{url}", layer="town.buildings")

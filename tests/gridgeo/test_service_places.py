@@ -19,8 +19,10 @@ from gridgeo.service.public.directory import MOST_FOUND, Directory
 from gridgeo.store import Store
 
 NAMES = {
-    "RV-001": ("桂园3栋", ""), "RV-002": ("桂园13栋", "阳光路3号"), "RV-003": ("桂园30栋", "阳光路12号"),
-    "RV-004": ("松园3号楼", "阳光路112号"), "RV-005": ("桂园3栋2单元", ""), "RV-006": ("Willow Court 1", ""),
+    "RV-001": ("桂园3栋", ""), "RV-002": ("桂园13栋", "阳光路3号"), "RV-003": ("桂园30栋",
+    "阳光路12号"),
+    "RV-004": ("松园3号楼", "阳光路112号"), "RV-005": ("桂园3栋2单元",
+    ""), "RV-006": ("Willow Court 1", ""),
     "RV-007": ("Willow Court 12", "1 River Road"), "RV-008": ("Block 12 3", ""), "RV-009": ("", ""),
     "RV-010": ("第10幢", "阳光路12号"),
 }  # fmt: skip
@@ -133,8 +135,10 @@ def test_an_address_is_looked_for_in_all_communities_or_in_one(served):
 
 @pytest.mark.parametrize(
     "asked",
-    ["lon=1", "lat=1", "lon=181&lat=0", "lon=0&lat=91", "lon=nan&lat=0", "lon=inf&lat=0", "lon=1e400&lat=0",
-     "lon=x&lat=0", "q=", "q=%20", "q=" + "a" * 201, "q=a&lon=1&lat=1", "lon=1&lat=1&z=1", "lon=&lat=",
+    ["lon=1", "lat=1", "lon=181&lat=0", "lon=0&lat=91", "lon=nan&lat=0", "lon=inf&lat=0",
+    "lon=1e400&lat=0",
+     "lon=x&lat=0", "q=", "q=%20", "q=" + "a" * 201, "q=a&lon=1&lat=1", "lon=1&lat=1&z=1",
+     "lon=&lat=",
      "lon=0x10&lat=0", "lon=1_0&lat=0", "lon=%D9%A1&lat=0"],
 )  # fmt: skip
 def test_what_is_no_place_and_no_address_is_refused(served, asked):

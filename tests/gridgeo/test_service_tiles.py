@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import httpx
@@ -131,11 +132,12 @@ def test_tiles_of_a_hundred_thousand_buildings_are_bounded_at_every_zoom(tmp_pat
 
 
 def test_what_is_too_small_for_a_tile_is_a_dot_and_not_gone():
-    told = {"building_id": "one", "grid_id": "g"}
-    shape = {"type": "Polygon", "coordinates": [[[114, 30], [114.0001, 30], [114.0001, 30.0001],
-                                                 [114, 30]]]}  # fmt: skip
-    content = ('{"features":[{"properties":%s,"geometry":%s}]}' % (
-        str(told).replace("'", '"'), str(shape).replace("'", '"'))).encode()  # fmt: skip
+    corners = [[114, 30], [114.0001, 30], [114.0001, 30.0001], [114, 30]]
+    feature = {
+        "properties": {"building_id": "one", "grid_id": "g"},
+        "geometry": {"type": "Polygon", "coordinates": [corners]},
+    }
+    content = json.dumps({"features": [feature]}).encode()
     layer = read_buildings({"buildings.geojson": content}.__getitem__, Life(1, SPRING))
     column, row = int((114 + 180) / 360 * 16), 6
     (feature,) = mapbox_vector_tile.decode(tile(layer, 4, column, row))["buildings"]["features"]

@@ -20,6 +20,8 @@ _CRS84 = frozenset({"OGC:CRS84", "URN:OGC:DEF:CRS:OGC:1.3:CRS84"})
 # A straight side in one CRS is bent in another: 2 mm at this length, less than what is published.
 _SIDE_M = 300.0
 _MOST_PIECES = 64
+# No place on earth has coordinates beyond; a zone number before the easting makes 4e7.
+_FARTHEST_M = 1e9
 _DECIMALS = 7  # of what is published, in degrees
 
 
@@ -58,7 +60,9 @@ def is_in_degrees(uri: str) -> bool:
 
 
 def known_box(uri: str) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the least and the most that coordinates of a CRS in degrees may be, by its axes."""
+    """Return the least and the most that coordinates of a CRS may be, by its axes."""
+    if not is_in_degrees(uri):
+        return (-_FARTHEST_M, -_FARTHEST_M), (_FARTHEST_M, _FARTHEST_M)
     most = (90.0, 180.0) if north_first(uri) else (180.0, 90.0)
     return (-most[0], -most[1]), most
 

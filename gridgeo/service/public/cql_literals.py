@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from .axes import as_lonlat, is_in_degrees, known_box
+from .axes import as_lonlat, is_in_degrees, known_box, north_first
 
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d{1,9}))?([Zz]|[+-]00:00)?",
@@ -76,12 +76,14 @@ def shape_of(said: dict[str, Any], crs: str) -> Any:
         LiteralError: it is no valid shape, or has no place in the CRS.
     """
     shape = _box(said["bbox"], crs) if "bbox" in said else _geometry(said)
-    if is_in_degrees(crs):
-        low, high = known_box(crs)
-        xy = shapely.get_coordinates(shape)
-        if not ((xy >= low) & (xy <= high)).all():
-            raise LiteralError(f"{_shown(said)} lies outside of {crs}")
-    placed = as_lonlat(shape, crs)
+    low, high = known_box(crs)
+    xy = shapely.get_coordinates(shape)
+    if not ((xy >= low) & (xy <= high)).all():
+        raise LiteralError(f"{_shown(said)} lies outside of {crs}")
+    try:
+        placed = as_lonlat(shape, crs)
+    except shapely.errors.GEOSException as fault:
+        raise LiteralError(f"{_shown(said)} has no place in {crs}") from fault
     if not np.isfinite(shapely.get_coordinates(placed)).all():
         raise LiteralError(f"{_shown(said)} has no place in {crs}")
     if not shapely.is_valid(placed):
@@ -108,7 +110,7 @@ def _box(said: Any, crs: str) -> Any:
     if not is_numbers or len(said) not in (4, 6):
         raise LiteralError(f"{_shown(said)} is no box of four numbers, or six")
     x0, y0, x1, y1 = map(float, said if len(said) == 4 else [*said[:2], *said[3:5]])
-    east = 1 if is_in_degrees(crs) and known_box(crs)[1][0] == 90 else 0  # the axis that goes round
+    east = int(north_first(crs))  # the axis that goes round
     if is_in_degrees(crs) and (x0, y0)[east] > (x1, y1)[east]:  # across the date line
         parts = [[x0, y0, x1, y1], [x0, y0, x1, y1]]
         parts[0][2 + east], parts[1][east] = 180.0, -180.0

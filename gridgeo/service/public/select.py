@@ -72,6 +72,7 @@ def _in_box(layer: Layer, query: Query) -> Array:
     assert query.bbox is not None
     x0, y0, x1, y1 = query.bbox
     none = np.empty(0, dtype=np.int64)
+    boxes: list[Any] = []
     if is_in_degrees(query.bbox_crs):
         # beyond the poles and the date line there is nothing
         y0, y1 = max(y0, -90.0), min(y1, 90.0)
@@ -80,8 +81,9 @@ def _in_box(layer: Layer, query: Query) -> Array:
         boxes = [_box(west, y0, east, y1) for west, east in spans if west <= east and y0 <= y1]
     else:
         box = _box(x0, y0, x1, y1)
-        boxes = [east_first_as_lonlat(box, query.bbox_crs)]
-        if max(x1 - x0, y1 - y0) > _FAR_M or not np.isfinite(shapely.get_coordinates(boxes)).all():
+        if max(x1 - x0, y1 - y0) <= _FAR_M:
+            boxes = [east_first_as_lonlat(box, query.bbox_crs)]
+        if not boxes or not np.isfinite(shapely.get_coordinates(boxes)).all():
             # so large a box may have no shape in degrees: the features go to it
             moved = from_lonlat(layer.shapes, crs_of(query.bbox_crs))
             return np.flatnonzero(shapely.intersects(moved, box))
