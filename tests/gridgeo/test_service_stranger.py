@@ -52,7 +52,7 @@ def publish_with_secrets(store: Store, folder) -> None:
                     recipe={"note": secret("recipe")}),
         ),
         waivers=(Waiver("G-001", secret("waiver"), secret("waived-by"), "2026-01-01"),),
-        staff=(Staff("G-003", secret("worker-id"), "Cy Ng"),),
+        staff=(Staff("G-003", "Cy Ng", worker_id=secret("worker-id")),),
     )  # fmt: skip
     plan = replace(plan, buildings=Buildings(table), record=record, input_hash=secret("hash"))
     folder.mkdir()
