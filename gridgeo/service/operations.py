@@ -63,12 +63,13 @@ _LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]] = {
         name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("job", "cancel", "events")
     },
     ("collections", "200"): {
-        name: (name, {"parameters": {"collection_id": "$response.body#/collections/0/id"}})
-        for name in ("collection", "queryables", "items", "vector_tile")
+        name: (name, {"parameters": {"collectionId": "$response.body#/collections/0/id"}})
+        for name in ("collection", "queryables", "items", "vector_tile", "tile_of_matrix",
+                     "tilesets_of_collection", "tilejson_of_collection", "tileset_of_collection")
     },
     ("items", "200"): {
-        "item": ("item", {"parameters": {"collection_id": "$request.path.collection_id",
-                                         "feature_id": "$response.body#/features/0/id"}}),
+        "item": ("item", {"parameters": {"collectionId": "$request.path.collectionId",
+                                         "featureId": "$response.body#/features/0/id"}}),
     },
     ("add_community", "201"): {
         name: (name, {"parameters": {"slug": "$response.body#/slug"}})
@@ -93,6 +94,10 @@ _LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]] = {
         "plan_file": ("plan_file", {"parameters": {"row_id": _FIRST}}),
         "publish": ("add_job", {"parameters": {"slug": _SLUG}, "requestBody": {
             "kind": "publish", "arguments": {"plan_id": _FIRST}}}),
+        "redraw": ("add_job", {"parameters": {"slug": _SLUG}, "requestBody": {
+            "kind": "redraw", "arguments": {
+                "plan_id": _FIRST,
+                "building_set_id": "$response.body#/items/0/building_set_id"}}}),
     },
     ("publications", "200"): {
         name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("publication", "withdraw")

@@ -95,7 +95,7 @@ def read_query(
         },
     )
     if faults:
-        raise QueryError("; ".join(faults))
+        raise QueryError("; ".join(dict.fromkeys(faults)))
     return query
 
 
