@@ -156,7 +156,7 @@ def complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
                 operation["security"] = [{"token": []}, {"cookie": []}]
                 operation["description"] = f"{operation.get('description', '')}\n\n{who}".strip()
         for code in _problems(path, operation, name, guarded=guarded, route=route):
-            responses[str(code)] = _problem(code)
+            responses[str(code)] = _problem(code, as_page=isinstance(route, OpenRoute))
         _tell_headers(operation, name, route, path)
         for (asked, status), links in _LINKS.items():
             if asked == name:
@@ -215,11 +215,13 @@ def _is_tagged(route: Any, path: str) -> bool:
     return "GET" in route.methods and path.endswith(("_id}", "{slug}", "/file", "/me"))
 
 
-def _problem(status: int) -> dict[str, Any]:
+def _problem(status: int, *, as_page: bool) -> dict[str, Any]:
     if status == 304:
         return {"description": _SAID[304]}
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": _SAID[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    if as_page:
+        content["text/html"] = {"schema": {"type": "string"}}
+    return {"description": _SAID[status], "content": content}
 
 
 def _public_answer(path: str, told: dict[str, Any]) -> dict[str, Any]:

@@ -143,7 +143,9 @@ def test_a_fault_of_ours_does_not_end_the_looking(two, caplog):
 def test_what_is_valid_now_is_read_before_anybody_asks(two):
     _, catalogue = two
     Freshness(catalogue).look()
-    assert catalogue.is_held(catalogue.current("first"))
+    current = catalogue.current("first")
+    for part in ("grids", "buildings", "boundary", "answers"):
+        assert catalogue.at_hand(current, part) is not None
 
 
 def test_a_version_that_is_being_read_holds_nobody_up_who_asks_for_another(two, tmp_path):
@@ -162,12 +164,14 @@ def test_a_version_that_is_being_read_holds_nobody_up_who_asks_for_another(two, 
 
     catalogue.source = Slow()
     read = []
-    reading = [threading.Thread(target=lambda: read.append(catalogue.held(first))) for _ in "ab"]
+    reading = [
+        threading.Thread(target=lambda: read.append(catalogue.layer(first, "grids"))) for _ in "ab"
+    ]
     for thread in reading:
         thread.start()
     assert at_it.wait(60)
-    assert len(catalogue.held(second).layers["grids"]) > 0
-    assert not catalogue.is_held(first)
+    assert len(catalogue.layer(second, "grids")) > 0
+    assert catalogue.at_hand(first, "grids") is None
     go_on.set()
     for thread in reading:
         thread.join()

@@ -30,6 +30,14 @@ _HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-ag
 _PLACE = re.compile(rb"lon=(-?\d{1,3}(?:\.\d{1,20})?)&lat=(-?\d{1,2}(?:\.\d{1,20})?)")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _MOST_FOUND = 50
+# A form may be sent empty.
+_ASKED = {
+    "name": "q",
+    "in": "query",
+    "required": False,
+    "description": "Words of an address",
+    "schema": {"type": "string", "maxLength": MOST_LETTERS},
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +134,7 @@ async def locate(request: Request) -> Response:
 @router.get(
     "/find",
     summary="A page to look an address up on",
-    openapi_extra=told_as(parameter("q")),
+    openapi_extra=told_as(_ASKED),
     response_class=Response,
 )
 async def find(request: Request) -> Response:
