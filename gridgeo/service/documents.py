@@ -9,11 +9,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from .operations import complete
-from .public.cql import LANGUAGES, LONGEST
+from .public.cql import LANGUAGES
 from .public.layers import SCHEMAS
 from .public.query import DEFAULT_LIMIT, MOST_AT_ONCE
 
 _MERGED = ("description", "title", "default", "examples")
+# So many letters of any kind fit into an address however they are encoded: a server reads 64 KB
+# of it. Of plain ones more are taken.
+_FITTING = 5_000
 # What a reader of features may say; the words are parsed by ``public.query``.
 _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     "f": ("Form of the answer", {"type": "string", "enum": ["json", "html"]}, "json"),
@@ -48,7 +51,7 @@ _PARAMETERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     ),
     "filter": (
         "A CQL2 filter on the queryables",
-        {"type": "string", "maxLength": LONGEST},
+        {"type": "string", "maxLength": _FITTING},
         None,
     ),
     "filter-lang": (
