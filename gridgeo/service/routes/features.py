@@ -58,7 +58,7 @@ async def items(collectionId: str, request: Request) -> Response:
         versions = versions_of(catalogue, found.newest.slug, query)
         told = page_of(catalogue, versions, found.kind, query)
         href = f"{base}/collections/{quote(found.name)}/items"
-        links = _page_links(href, request, query, told)
+        links = _page_links(href, _kept_words(request), query, told, form=form)
         headers = _headers(query, links)
         if form == "html":
             read = [json.loads(text) for text in told.texts]
@@ -171,9 +171,9 @@ def _asked_again(href: str, words: list[tuple[str, str]]) -> str:
     return f"{href}?{urlencode(words)}" if words else href
 
 
-def _page_links(href: str, request: Request, query: Query, told: Page) -> list[dict[str, Any]]:
-    words = _kept_words(request)
-    form = form_asked(request)
+def _page_links(
+    href: str, words: list[tuple[str, str]], query: Query, told: Page, *, form: str
+) -> list[dict[str, Any]]:
     media = "text/html" if form == "html" else GEOJSON
     here = {"offset": query.offset, "from-version": query.from_version}
 

@@ -54,31 +54,26 @@ class PlacesNow:
         """Return the versions a place may be in, by the boxes they lie in."""
         return [self.valid[row] for row in sorted(self.tree.query(place).tolist())]
 
-    def is_at_hand(self, publication: Publication) -> bool:
-        """Return whether a version is in memory as far as places go."""
-        at_hand = self.catalogue.at_hand
-        return at_hand(publication, "grids") is not None and (
-            at_hand(publication, "answers") is not None
-        )
+    def at_once(self, near: Sequence[Publication], place: shapely.Point) -> Prepared | None:
+        """Return what is told of a place; None where something must be read or made first."""
+        for publication in near:
+            grids = self.catalogue.at_hand(publication, "grids")
+            if grids is None:
+                return None
+            grid_id = grid_at(grids, place)
+            if grid_id:
+                return self.said.get((publication.key, grid_id))
+        return _NOTHING
 
     def at(self, near: Sequence[Publication], place: shapely.Point) -> Prepared:
-        """Return what is told of a place."""
+        """Return what is told of a place, however long it takes, and keep it."""
         for publication in near:
-            try:
-                grids = self.catalogue.at_hand(publication, "grids")
-                if grids is None:
-                    grids = self.catalogue.layer(publication, "grids")
-                grid_id = grid_at(grids, place)
-                key = publication.key, grid_id
-                said = self.said.get(key)
-                if grid_id and said is None:
+            with suppress(NoLongerPublicError):  # it may be withdrawn a moment ago
+                grid_id = grid_at(self.catalogue.layer(publication, "grids"), place)
+                if grid_id:
                     entry = self.catalogue.answers(publication)[grid_id]
-                    match = match_facts(publication, entry)
-                    said = self.said[key] = _answer({"matches": [match]})
-            except NoLongerPublicError:
-                continue  # withdrawn a moment ago
-            if said is not None:
-                return said
+                    said = _answer({"matches": [match_facts(publication, entry)]})
+                    return self.said.setdefault((publication.key, grid_id), said)
         return _NOTHING
 
 
@@ -155,10 +150,8 @@ async def find(request: Request) -> Response:
 async def _by_place(places: PlacesNow, lon: float, lat: float) -> Response:
     place = shapely.Point(lon, lat)
     near = places.near(place)
-    if all(map(places.is_at_hand, near)):
-        return places.at(near, place)
-    # one has to be read first, which takes a moment
-    return await run_in_threadpool(places.at, near, place)
+    said = places.at_once(near, place)
+    return await run_in_threadpool(places.at, near, place) if said is None else said
 
 
 def match_facts(publication: Publication, entry: Mapping[str, str]) -> dict[str, Any]:
