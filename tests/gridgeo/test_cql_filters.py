@@ -12,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridgeo.service.public import cql
 from gridgeo.service.public.axes import CRS84, crs_uri, in_crs
 from gridgeo.service.public.columns import column
 from gridgeo.service.public.cql import Filter
@@ -174,6 +175,12 @@ def test_a_version_that_still_holds_has_an_open_end():
         ("NOT (valid_to > DATE('2000-01-01'))", False),
     ):  # fmt: skip
         assert (found(layer, text) == "a") == holds, text
+
+
+def test_a_filter_that_takes_too_long_is_given_up(layer, monkeypatch):
+    monkeypatch.setattr(cql, "_MOST_S", -1.0)
+    with pytest.raises(FilterError, match="too long"):
+        found(layer, "grid_id = 'G-1'")
 
 
 @pytest.mark.parametrize("code", [4326, 3857, 4490])

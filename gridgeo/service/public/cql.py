@@ -18,7 +18,7 @@ from .layers import Layer
 LANGUAGES = ("cql2-text", "cql2-json", "cql-text")
 LONGEST = 20_000
 # So much of a processor a filter may take over one layer; an honest one takes a tenth second.
-_MOST_S = 10.0
+_MOST_S = 3.0
 
 
 @dataclass(frozen=True, eq=False)
