@@ -104,7 +104,7 @@ def test_every_request_is_one_line_with_its_id_route_status_time_and_user(data, 
         client.get("/no/such/page")
     told = lines(capsys.readouterr().err)
     assert [line["route"] for line in told] == [
-        "/collections/{collection_id}/items", "/communities", ""
+        "/collections/{collectionId}/items", "/communities", ""
     ]  # fmt: skip
     assert [line["status"] for line in told] == [200, 200, 404]
     assert [line["user"] for line in told] == ["", "pia", ""]
@@ -134,7 +134,7 @@ def test_a_fault_is_logged_once_with_its_id_and_told_without_its_words(data, cap
         def broken(*_args: object) -> None:
             raise RuntimeError("words of the inside")
 
-        client.app.state.places.near = broken
+        client.app.state.places.renewed = broken
         answer = client.get("/locate?lon=1&lat=1")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

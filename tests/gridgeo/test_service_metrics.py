@@ -43,7 +43,7 @@ def test_requests_are_counted_by_their_route_and_not_by_their_path(data):
         client.get("/nothing/else")
         client.request("BREW", "/locate")
         told = figures(client.get("/metrics").text)
-    route = "/collections/{collection_id}/items"
+    route = "/collections/{collectionId}/items"
     assert told["gridgeo_requests_total", "GET", route, "200"] == 3
     assert told["gridgeo_requests_total", "GET", route, "404"] == 1
     assert told["gridgeo_requests_total", "GET", "none", "404"] == 2
