@@ -149,6 +149,8 @@ class Catalogue:
 
     def _touched(self, key: str) -> Held | None:
         """Return a version from memory, and let it be the one asked for last."""
+        if 2 * len(self._held) <= self.most_held:
+            return self._held.get(key)  # there is room, so that no order is needed
         with self._lock:
             known = self._held.pop(key, None)
             if known is not None:

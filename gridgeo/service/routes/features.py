@@ -37,6 +37,7 @@ router = open_router(tags=["OGC API"])
 # Items are found at once, in no thread of their own, where they are few, of what is valid now.
 _QUICK_LETTERS, _QUICK_FEATURES, _QUICK_LAYER = 200, 100, 20_000
 _SLOW_WORDS = (b"filter", b"crs", b"datetime", b"version")
+_PLAIN = re.compile(rb"[A-Za-z0-9_.,:=&-]*")
 _LIMIT = re.compile(rb"(?:^|&)limit=(\d{1,9})")
 _OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
@@ -312,11 +313,12 @@ def _selected(catalogue: Catalogue, found: Collection, query: Query) -> tuple[li
 
 
 def _page_links(href: str, request: Request, query: Query, matched: int) -> list[dict[str, str]]:
-    words = [(k, v) for k, v in request.query_params.multi_items() if k not in ("f", "offset")]
+    words = _words(request)
 
     def to(offset: int, **more: str) -> str:
-        said = [*words, *([("offset", str(offset))] if offset else []), *more.items()]
-        return f"{href}?{urlencode(said)}" if said else href
+        paged = [f"offset={offset}"] if offset else []
+        said = "&".join([*words, *paged, *(f"{name}={value}" for name, value in more.items())])
+        return f"{href}?{said}" if said else href
 
     form = wanted_form(request)
     media = "text/html" if form == "html" else GEOJSON
@@ -329,6 +331,16 @@ def _page_links(href: str, request: Request, query: Query, matched: int) -> list
         links.append(link(preceding, "prev", kind=media, title="Page before"))
     links.append(link(href.removesuffix("/items"), "collection", title="The collection"))
     return links
+
+
+def _words(request: Request) -> list[str]:
+    """Return what was asked for, without form and page, as it stands in an address."""
+    asked = request.scope["query_string"]
+    if _PLAIN.fullmatch(asked):  # as it came: that is as it would be written again
+        each = asked.decode("ascii").split("&")
+        return [one for one in each if one and one.partition("=")[0] not in ("f", "offset")]
+    pairs = request.query_params.multi_items()
+    return [urlencode([pair]) for pair in pairs if pair[0] not in ("f", "offset")]
 
 
 def _newest(catalogue: Catalogue) -> list[Publication]:

@@ -27,6 +27,8 @@ _HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-ag
 # The way it is asked nearly always; everything else is read with more care.
 _PLACE = re.compile(rb"lon=(-?\d{1,3}(?:\.\d{1,20})?)&lat=(-?\d{1,2}(?:\.\d{1,20})?)")
 _MOST_FOUND = 50
+# Boxes of so many communities are looked through sooner than a tree is asked.
+_FEW = 8
 
 
 @dataclass
@@ -50,10 +52,17 @@ class Places:
             self.generation = generation
         return self
 
-    def near(self, place: shapely.Point) -> list[Publication]:
+    def near(self, lon: float, lat: float) -> list[Publication]:
         """Return the versions a place may be in, by the boxes they lie in."""
+        if len(self.valid) <= _FEW:
+            return [
+                one
+                for one in self.valid
+                if one.bounds[0] <= lon <= one.bounds[2] and one.bounds[1] <= lat <= one.bounds[3]
+            ]
         assert self.tree is not None
-        return [self.valid[row] for row in sorted(self.tree.query(place).tolist())]
+        rows = self.tree.query(shapely.Point(lon, lat)).tolist()
+        return [self.valid[row] for row in sorted(rows)]
 
     def at(self, near: Sequence[Publication], place: shapely.Point) -> Prepared:
         """Return what is told of a place."""
@@ -97,8 +106,10 @@ async def locate(request: Request) -> Response:
 
 
 async def _by_place(places: Places, lon: float, lat: float) -> Response:
+    near = places.near(lon, lat)
+    if not near:
+        return _NOTHING
     place = shapely.Point(lon, lat)
-    near = places.near(place)
     if all(map(places.catalogue.is_held, near)):
         return places.at(near, place)
     # one has to be read first, which takes a moment
