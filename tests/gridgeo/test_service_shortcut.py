@@ -93,3 +93,14 @@ def test_made_up_hosts_do_not_share_an_answer(client):
     two = client.get(ITEMS, headers={"host": "two.example"}).json()
     assert one["links"][0]["href"].startswith("http://one.example/")
     assert two["links"][0]["href"].startswith("http://two.example/")
+
+
+def test_communities_are_found_by_a_tree_where_they_are_many(client, monkeypatch):
+    """The boxes of a few are looked through one by one."""
+    one = client.get("/collections/blocks.grids").json()["extent"]["spatial"]["bbox"][0]
+    inside = f"/locate?lon={(one[0] + one[2]) / 2}&lat={(one[1] + one[3]) / 2}"
+    few = client.get(inside).json()
+    assert few["matches"]
+    monkeypatch.setattr("gridgeo.service.routes.locate._FEW", 0)
+    assert client.get(inside).json() == few
+    assert client.get("/locate?lon=0&lat=0").json() == {"matches": []}

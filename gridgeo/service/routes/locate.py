@@ -30,6 +30,8 @@ _HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-ag
 _PLACE = re.compile(rb"lon=(-?\d{1,3}(?:\.\d{1,20})?)&lat=(-?\d{1,2}(?:\.\d{1,20})?)")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _MOST_FOUND = 50
+# Boxes of so many communities are looked through sooner than a tree is asked.
+_FEW = 8
 # A form may be sent empty.
 _ASKED = {
     "name": "q",
@@ -50,9 +52,16 @@ class PlacesNow:
     tree: shapely.STRtree
     said: dict[tuple[str, str], Prepared] = field(default_factory=dict)
 
-    def near(self, place: shapely.Point) -> list[Publication]:
+    def near(self, lon: float, lat: float) -> list[Publication]:
         """Return the versions a place may be in, by the boxes they lie in."""
-        return [self.valid[row] for row in sorted(self.tree.query(place).tolist())]
+        if len(self.valid) <= _FEW:
+            return [
+                one
+                for one in self.valid
+                if one.bounds[0] <= lon <= one.bounds[2] and one.bounds[1] <= lat <= one.bounds[3]
+            ]
+        rows = self.tree.query(shapely.Point(lon, lat)).tolist()
+        return [self.valid[row] for row in sorted(rows)]
 
     def at_once(self, near: Sequence[Publication], place: shapely.Point) -> Prepared | None:
         """Return what is told of a place; None where something must be read or made first."""
@@ -148,8 +157,10 @@ async def find(request: Request) -> Response:
 
 
 async def _by_place(places: PlacesNow, lon: float, lat: float) -> Response:
+    near = places.near(lon, lat)
+    if not near:
+        return _NOTHING
     place = shapely.Point(lon, lat)
-    near = places.near(place)
     said = places.at_once(near, place)
     return await run_in_threadpool(places.at, near, place) if said is None else said
 
