@@ -124,26 +124,17 @@ def _settings(said: dict[str, Any]) -> Settings:
 
 def _warn(screen: Screen, database: str | None) -> None:
     from ..service.settings_table import strange_names
+    from ..store import has_password
 
     for sentence in strange_names(os.environ):
         screen.complain([f"Warning: {sentence}."])
-    if database is not None and _has_password(database):
+    if database is not None and has_password(database):
         screen.complain(
             [
                 "Warning: the password in --database stands in the list of processes, for all on "
                 "this machine to see. Set GRIDGEO_DATABASE in the environment instead."
             ]
         )
-
-
-def _has_password(url: str) -> bool:
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return bool(make_url(url).password)
-    except (ArgumentError, ValueError):
-        return "@" in url
 
 
 def _program() -> Path:

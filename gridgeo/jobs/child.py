@@ -16,11 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from ..errors import GridGeoError, InputError
 from ..logs import set_up_logs
-from ..store import Actor, Busy, Conflict, JobState, Store, Unit
+from ..store import Actor, Busy, Conflict, Failed, JobState, Store, Unit
 from .arguments import arguments_of
 from .parent import when_parent_is_gone
 from .task import Task, plain
@@ -74,7 +72,7 @@ def _end(store: Store, actor: Actor, end: Callable[[Unit], object]) -> None:
             with contextlib.suppress(Conflict), store.write(actor) as unit:
                 end(unit)
             return
-        except (Busy, SQLAlchemyError):
+        except (Busy, Failed):
             if time.monotonic() > until_s:
                 raise
             time.sleep(1.0)

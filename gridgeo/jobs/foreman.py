@@ -16,9 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from ..store import Actor, Busy, Conflict, JobState, Store
+from ..store import Actor, Busy, Conflict, Failed, JobState, Store
 from ..store.tables import Job
 from .child import NICE, WHERE
 from .readers import without_other_readers
@@ -87,7 +85,7 @@ class Foreman:
                     self.look(store)
                     failing = ""
                 except Exception as fault:  # noqa: BLE001  # jobs must be minded when it is over
-                    passing = isinstance(fault, Busy | SQLAlchemyError)
+                    passing = isinstance(fault, Busy | Failed)
                     if repr(fault) != failing:
                         _LOG.warning(
                             "jobs cannot be minded; trying again (%s)",
@@ -98,7 +96,7 @@ class Foreman:
                 time.sleep(_AWAY_S if failing else _LOOK_S)
             if store is not None:
                 self.give_back(store)
-        except (Busy, SQLAlchemyError) as fault:
+        except (Busy, Failed) as fault:
             # nobody hears of them any more, and so another foreman begins them again
             _LOG.warning("the jobs under way could not be given back (%s)", fault)
         finally:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from ..solving import Standing, Watch
-from ..store import Actor, Busy, Conflict, Store
+from ..store import Actor, Busy, Conflict, Failed, Store
 
 # So often a job says that it is alive, and hears whether it is to stop.
 BEAT_S = 1.0
@@ -79,7 +77,7 @@ class Task:
             except Conflict:
                 self._cancelled.set()  # it is not ours any more
                 return
-            except (Busy, SQLAlchemyError):
+            except (Busy, Failed):
                 continue  # the database may come back before anybody misses us
             if row.cancel_asked_at is not None:
                 self._cancelled.set()

@@ -7,11 +7,9 @@ import logging
 import time
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from ..store import Store, StoreError
-from ..store.migrating import newest_revision, revision_of
 from .public.catalogue import Catalogue
 
 _LOG = logging.getLogger("gridgeo.service")
@@ -40,7 +38,7 @@ class Freshness:
         except Exception as fault:  # noqa: BLE001  # tomorrow's publications must be seen too
             said = f"{type(fault).__name__}: {fault}"
             if said != self.failing:
-                known = isinstance(fault, StoreError | SQLAlchemyError)
+                known = isinstance(fault, StoreError)
                 _LOG.warning(
                     "what is published cannot be looked at; serving what is known (%s)",
                     str(fault).partition("\n")[0],
@@ -85,9 +83,8 @@ class Readiness:
 
     def _ask(self) -> dict[str, str]:
         try:
-            with self.store.engine.connect() as connection:
-                current = revision_of(connection) == newest_revision()
-        except (StoreError, SQLAlchemyError, OSError):
+            current = self.store.is_current()
+        except (StoreError, OSError):
             return {"database": "away", "schema": "unknown"}
         return {"database": "ok", "schema": "ok" if current else "of another version"}
 

@@ -7,15 +7,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
-from sqlalchemy.exc import SQLAlchemyError
 
-from ..store import Store, StoreError
-from ..store.tables import Job, JobState, Publication
+from ..store import JobState, Store, StoreError
 
 # Where several processes gather their figures; it must be said before the library is loaded.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -98,22 +95,15 @@ class _StoreFigures(Collector):
             try:
                 self.kept = [*self._read(), up]
                 up.add_metric([], 1)
-            except (StoreError, SQLAlchemyError):
+            except StoreError:
                 up.add_metric([], 0)
                 self.kept = [up]
         yield from self.kept
 
     def _read(self) -> list[Metric]:
-        took = sa.extract("epoch", Job.ended_at) - sa.extract("epoch", Job.started_at)
-        by_state = sa.select(Job.state, sa.func.count()).group_by(Job.state)
-        by_kind = sa.select(Job.kind, sa.func.count(), sa.func.sum(took)).where(
-            Job.ended_at.is_not(None), Job.started_at.is_not(None)
-        )
-        public = sa.select(sa.func.count()).where(Publication.withdrawn_at.is_(None))
         with self.store.read() as unit:
-            states = dict(unit.session.execute(by_state).tuples().all())
-            kinds = unit.session.execute(by_kind.group_by(Job.kind)).tuples().all()
-            publications = unit.session.scalar(public.select_from(Publication)) or 0
+            states, kinds = unit.jobs.by_state(), unit.jobs.ended_by_kind()
+            publications = unit.publications.count(withdrawn_at=None)
         jobs = GaugeMetricFamily("gridgeo_jobs", "Jobs by where they stand.", labels=["state"])
         for state in JobState:
             jobs.add_metric([state.value], states.get(state.value, 0))
@@ -126,7 +116,7 @@ class _StoreFigures(Collector):
         )  # fmt: skip
         for kind, count, total_s in kinds:
             ended.add_metric([kind], count)
-            seconds.add_metric([kind], max(0.0, float(total_s or 0)))
+            seconds.add_metric([kind], max(0.0, total_s))
         told = GaugeMetricFamily("gridgeo_publications", "Publications that the public can read.")
         told.add_metric([], publications)
         return [jobs, queue, ended, seconds, told]

@@ -215,7 +215,8 @@ def _of_table(kind: Kind) -> Any:
     async def answer(request: Request, error: Exception) -> Response:
         if kind.status == 500:
             # its words are for who runs the service
-            _LOG.error("request %s: %r", getattr(request.state, "request_id", ""), error)
+            asked = getattr(request.state, "request_id", "")
+            _LOG.error("request %s: %s", asked, error, exc_info=error)
             return problem(request, kind, _LOGGED)
         headers = {"Retry-After": "1"} if kind.status == 503 else {}
         findings = [one.as_dict() for one in getattr(error, "findings", ())]

@@ -5,10 +5,12 @@ a unit has one attribute a resource (``unit.plans``, ``unit.jobs``, ...).
 """
 
 from .blobs import Blob, blob_of
+from .engine import has_password
 from .errors import (
     Busy,
     Conflict,
     Damaged,
+    Failed,
     Gone,
     Immutable,
     NotFound,
@@ -29,6 +31,7 @@ __all__ = [
     "Busy",
     "Conflict",
     "Damaged",
+    "Failed",
     "Feature",
     "Gone",
     "Immutable",
@@ -47,4 +50,5 @@ __all__ = [
     "TooMany",
     "Unit",
     "blob_of",
+    "has_password",
 ]

@@ -54,6 +54,14 @@ def url_of(where: str | Path) -> URL:
     )
 
 
+def has_password(where: str) -> bool:
+    """Tell whether the address of a database says its password, for all to see who see it."""
+    try:
+        return bool(make_url(where).password)
+    except (ArgumentError, ValueError):
+        return "@" in where
+
+
 def open_engine(url: URL) -> Engine:
     """Return an engine for an address of ``url_of``; the file of SQLite is made where missing."""
     return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)

@@ -43,5 +43,9 @@ class Busy(StoreError):  # noqa: N818
     """The database did not come free in time, or is away; trying again may do."""
 
 
+class Failed(StoreError):  # noqa: N818
+    """The database failed in a way there is no other word for; its own are the cause."""
+
+
 class Damaged(StoreError):  # noqa: N818
     """What is kept is not what was put in: a hash differs or a piece is missing."""

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from .engine import WRITING, is_busy
-from .errors import Busy, StoreError
+from .errors import Busy, Failed, StoreError
 from .tables import Table
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -45,6 +45,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     Raises:
         StoreError: the schema is of a later program, or PostGIS is missing.
         Busy: the server is away.
+        Failed: the database refuses, as where the user may not make tables.
     """
     wanted = newest_revision() if revision == "head" else revision
     try:
@@ -68,7 +69,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if is_busy(fault):
             first = str(fault.orig).splitlines()[0]
             raise Busy(f"The database cannot be reached: {first}") from fault
-        raise
+        raise Failed(f"The schema could not be brought up to date: {fault.orig}") from fault
 
 
 def differences(connection: Connection) -> list[Any]:

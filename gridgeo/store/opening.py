@@ -13,8 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from . import engine as engines
-from .errors import Busy, Conflict, Immutable, Stale, StoreError
-from .migrating import upgrade
+from .errors import Busy, Conflict, Failed, Immutable, Stale, StoreError
+from .migrating import newest_revision, revision_of, upgrade
 from .tables import PIECE_BYTES
 from .trail import ACTOR, Actor, UnitSession
 from .unit import Unit
@@ -63,6 +63,15 @@ class Store:
     def close(self) -> None:
         """Close the connections; units that are open end first."""
         self.engine.dispose()
+
+    def is_current(self) -> bool:
+        """Tell whether the schema is the one of this program.
+
+        Raises:
+            StoreError: the database gives no answer.
+        """
+        with _in_words(), self.engine.connect() as connection:
+            return revision_of(connection) == newest_revision()
 
     def ping(self) -> None:
         """Ask the database for a sign of life.
@@ -159,4 +168,4 @@ def _in_words() -> Iterator[None]:
             raise StoreError("The disk of the database is full. Make room for it.") from fault
         if "append-only" in str(fault.orig):
             raise Immutable("This is kept for good: it is neither changed nor removed.") from fault
-        raise
+        raise Failed(f"The database failed: {type(fault.orig).__name__}.") from fault

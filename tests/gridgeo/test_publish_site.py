@@ -40,7 +40,7 @@ def test_a_site_holds_what_it_lists_and_a_page_for_each_grid(tmp_path: Path) -> 
     found = contents(tmp_path / "site")
     assert set(found) == {
         "index.html", "grids.geojson", "grids.topojson", "buildings.geojson", "grids.csv",
-        "publication.json", *(f"grids/G-00{k}.html" for k in range(1, 5)),
+        "directory.json", "publication.json", *(f"grids/G-00{k}.html" for k in range(1, 5)),
     }  # fmt: skip
     assert json.loads(found["publication.json"])["files"] == sorted(found)
     assert {path.relative_to(tmp_path / "site").as_posix() for path in done.files} == set(found)

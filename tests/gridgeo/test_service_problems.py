@@ -62,6 +62,7 @@ STORED = {
     stored.Refused: (422, "input-unusable"),
     stored.TooMany: (429, "too-many-requests"),
     stored.Busy: (503, "busy"),
+    stored.Failed: (500, "fault"),
     stored.Damaged: (500, "damaged"),
     stored.StoreError: (500, "fault"),
 }

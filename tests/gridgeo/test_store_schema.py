@@ -14,7 +14,7 @@ from small_stores import fill
 
 from gridgeo.store import Store
 from gridgeo.store.engine import url_of
-from gridgeo.store.errors import Busy, Refused, StoreError
+from gridgeo.store.errors import Busy, Failed, Refused, StoreError
 from gridgeo.store.migrating import differences, newest_revision, revision_of
 from gridgeo.store.tables import Table
 
@@ -126,6 +126,20 @@ def test_a_database_that_went_away_is_told_and_found_again(own_store: Store) -> 
         with own_store.engine.connect() as other:
             other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
         unit.communities.count()
+    own_store.ping()
+
+
+def test_a_failure_without_a_word_of_its_own_keeps_the_words_of_the_database(
+    own_store: Store,
+) -> None:
+    with (
+        pytest.raises(
+            Failed, match=r"The database failed: (OperationalError|UndefinedTable)"
+        ) as told,
+        own_store.read() as unit,
+    ):
+        unit.session.connection().execute(sa.text("SELECT nothing FROM nowhere"))
+    assert "nowhere" in str(told.value.__cause__)
     own_store.ping()
 
 

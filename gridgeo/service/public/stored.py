@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from ...store import Gone, NotFound, Store
-from ...store.tables import Community
-from ...store.tables import Publication as Row
 from .catalogue import Publication
 from .layers import Life
 
@@ -21,26 +17,19 @@ class StoredPublications:
         self.store = store
 
     def mark(self) -> object:
-        """Return how many there are, the newest, and how often they were changed."""
-        told = sa.select(sa.func.count(), sa.func.max(Row.id), sa.func.sum(Row.revision))
-        named = sa.select(sa.func.count(), sa.func.sum(Community.revision))
+        """Return what is another value after every change of what is public."""
         with self.store.read() as unit:
-            return *unit.session.execute(told).one(), *unit.session.execute(named).one()
+            return unit.publications.mark()
 
     def publications(self) -> Sequence[Publication]:
         """Return all that are public, in any order."""
-        rows = (
-            sa.select(Row, Community.slug, Community.name)
-            .join(Community, Community.id == Row.community_id)
-            .where(Row.withdrawn_at.is_(None))
-        )
         with self.store.read() as unit:
-            found = unit.session.execute(rows).all()
+            found = unit.publications.all_readable()
         return [
             Publication(
                 key=row.id,
-                slug=slug,
-                name=name,
+                slug=community.slug,
+                name=community.name,
                 life=Life(
                     row.number, _second(row.valid_from), row.valid_to and _second(row.valid_to)
                 ),
@@ -49,7 +38,7 @@ class StoredPublications:
                 # boundaries of one name are one feature here, so their rows are not counted
                 counts={kind: row.counts[kind] for kind in ("grids", "buildings")},
             )
-            for row, slug, name in found
+            for row, community in found
         ]
 
     def file(self, key: str, name: str) -> bytes:

@@ -151,6 +151,20 @@ class Jobs(Resource[Job]):
             self._changed(row, state=JobState.INTERRUPTED.value, ended_at=now())
         return rows
 
+    def by_state(self) -> dict[str, int]:
+        """Return how many jobs stand where."""
+        rows = sa.select(Job.state, sa.func.count()).group_by(Job.state)
+        return dict(self.session.execute(rows).tuples().all())
+
+    def ended_by_kind(self) -> list[tuple[str, int, float]]:
+        """Return of each kind how many ended that had begun, and how many seconds they took."""
+        took = sa.extract("epoch", Job.ended_at) - sa.extract("epoch", Job.started_at)
+        rows = sa.select(Job.kind, sa.func.count(), sa.func.sum(took)).where(
+            Job.ended_at.is_not(None), Job.started_at.is_not(None)
+        )
+        found = self.session.execute(rows.group_by(Job.kind)).tuples().all()
+        return [(kind, count, float(total_s or 0)) for kind, count, total_s in found]
+
     def _held(self, job_id: str, owner: str) -> Job:
         row = self.locked(job_id)
         if row.state != JobState.RUNNING or row.owner != owner:

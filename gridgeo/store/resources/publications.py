@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ..blobs import Blob
 from ..errors import Conflict, Gone, NotFound, Refused
 from ..tables import (
+    Community,
     JsonObject,
     Plan,
     Publication,
@@ -180,6 +181,23 @@ class Publications(Numbered[Publication]):
         if row.withdrawn_at is not None:
             raise Gone(f"Publication {row.number} was withdrawn.")
         return row
+
+    def mark(self) -> tuple[object, ...]:
+        """Return what is another value after every change of what the public may read."""
+        told = sa.select(
+            sa.func.count(), sa.func.max(Publication.id), sa.func.sum(Publication.revision)
+        )
+        named = sa.select(sa.func.count(), sa.func.sum(Community.revision))
+        return *self.session.execute(told).one(), *self.session.execute(named).one()
+
+    def all_readable(self) -> Sequence[tuple[Publication, Community]]:
+        """Return all that the public may read, in force or past, with whose it is."""
+        rows = (
+            sa.select(Publication, Community)
+            .join(Community, Community.id == Publication.community_id)
+            .where(Publication.withdrawn_at.is_(None))
+        )
+        return self.session.execute(rows).tuples().all()
 
     def file(self, publication_id: str, path: str) -> PublicationFile:
         """Return a file of a publication that the public may read.
