@@ -56,6 +56,7 @@ def the_job(store: Store):
 def at_work(store: Store, served: Served) -> int:
     """The process of the job once it solves."""
     until(lambda: the_job(store).progress.get("best") is not None, f"solving: {served.log}")
+    until(lambda: len(jobs(served.foreman())) == 1, f"in a process of its own: {served.log}")
     (process,) = jobs(served.foreman())
     return process
 

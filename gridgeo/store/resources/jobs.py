@@ -75,6 +75,7 @@ class Jobs(Resource[Job]):
             attempts=row.attempts + 1,
             started_at=moment,
             heartbeat_at=moment,
+            progress={},  # of a try before, whose best plan is gone with it
         )
 
     def beat(self, job_id: str, owner: str, *, progress: JsonObject | None = None) -> Job:
