@@ -38,6 +38,10 @@ router = open_router(tags=["OGC API"])
 _QUICK_LETTERS, _QUICK_FEATURES, _QUICK_LAYER = 200, 100, 20_000
 _SLOW_WORDS = (b"filter", b"crs", b"datetime", b"version")
 _LIMIT = re.compile(rb"(?:^|&)limit=(\d{1,9})")
+# A query of these letters stands in an address as it came.
+_PLAIN = re.compile(rb"[A-Za-z0-9_.,:=&-]*")
+# What an address of a page says anew.
+_GONE = ("f", "offset", "from-version")
 _ITEMS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "version",
           "from-version", "filter", "filter-lang", "filter-crs")  # fmt: skip
 
@@ -58,7 +62,7 @@ async def items(collectionId: str, request: Request) -> Response:
         versions = versions_of(catalogue, found.newest.slug, query)
         told = page_of(catalogue, versions, found.kind, query)
         href = f"{base}/collections/{quote(found.name)}/items"
-        links = _page_links(href, _kept_words(request), query, told, form=form)
+        links = _page_links(href, _kept_query(request), query, told, form=form)
         headers = _headers(query, links)
         if form == "html":
             read = [json.loads(text) for text in told.texts]
@@ -112,7 +116,7 @@ async def item(collectionId: str, featureId: str, request: Request) -> Response:
         layer = catalogue.layer(held[0], found.kind)
         feature = json.loads(features_text(layer, [held[1]], query.crs)[0])
         href = f"{base}/collections/{quote(found.name)}"
-        own = _asked_again(f"{href}/items/{quote(featureId, safe='')}", _kept_words(request))
+        own = _asked_again(f"{href}/items/{quote(featureId, safe='')}", _kept_query(request))
         feature["links"] = [
             *in_two_forms(own, featureId, form=form, kind=GEOJSON),
             link(href, "collection", title=found.title),
@@ -163,30 +167,38 @@ def _query(request: Request, found: Collection, *, single: bool = False) -> Quer
 
 def _kept_words(request: Request) -> list[tuple[str, str]]:
     """Return what was asked, but for the form and the place of the page."""
-    gone = ("f", "offset", "from-version")
-    return [(k, v) for k, v in request.query_params.multi_items() if k not in gone]
+    return [(k, v) for k, v in request.query_params.multi_items() if k not in _GONE]
 
 
-def _asked_again(href: str, words: list[tuple[str, str]]) -> str:
-    return f"{href}?{urlencode(words)}" if words else href
+def _kept_query(request: Request) -> list[str]:
+    """Return the same as it stands in an address."""
+    asked = request.scope["query_string"]
+    if _PLAIN.fullmatch(asked):
+        each = asked.decode("ascii").split("&")
+        return [one for one in each if one and one.partition("=")[0] not in _GONE]
+    return [urlencode([pair]) for pair in _kept_words(request)]
+
+
+def _asked_again(href: str, said: list[str]) -> str:
+    return f"{href}?{'&'.join(said)}" if said else href
 
 
 def _page_links(
-    href: str, words: list[tuple[str, str]], query: Query, told: Page, *, form: str
+    href: str, said: list[str], query: Query, told: Page, *, form: str
 ) -> list[dict[str, Any]]:
     media = "text/html" if form == "html" else GEOJSON
     here = {"offset": query.offset, "from-version": query.from_version}
 
-    def to(place: dict[str, int], **more: str) -> str:
-        told = [(name, str(at)) for name, at in place.items() if at]
-        return _asked_again(href, [*words, *told, *more.items()])
+    def to(place: dict[str, int], *more: str) -> str:
+        return _asked_again(href, [*said, *(f"{k}={v}" for k, v in place.items() if v), *more])
 
     links = in_two_forms(to(here), "This page", form=form, kind=GEOJSON)
     if told.following:
-        links.append(link(to(here | told.following, f=form), "next", kind=media, title="Next page"))
+        following = to(here | told.following, f"f={form}")
+        links.append(link(following, "next", kind=media, title="Next page"))
     if query.offset > 0:
         before = here | {"offset": max(0, query.offset - query.limit)}
-        links.append(link(to(before, f=form), "prev", kind=media, title="Page before"))
+        links.append(link(to(before, f"f={form}"), "prev", kind=media, title="Page before"))
     links.append(link(href.removesuffix("/items"), "collection", title="The collection"))
     return links
 
