@@ -40,7 +40,10 @@ class Opened:
     dialogs: list[str] = field(default_factory=list)
 
     def screen(self, lon: float, lat: float) -> tuple[float, float]:
-        """Where a place stands on the screen, in pixels."""
+        """Where a place stands on the screen, in pixels, once the map stands still."""
+        self.page.wait_for_function(
+            "() => !map_sheet._animatingZoom && !map_sheet._panAnim?._inProgress"
+        )
         x, y = self.page.evaluate(
             "([lon, lat]) => { const p = map_sheet.latLngToContainerPoint([lat, lon]);"
             " return [p.x, p.y]; }",

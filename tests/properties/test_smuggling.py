@@ -128,6 +128,7 @@ def test_a_maker_that_tells_too_much_is_stopped_by_the_gate(
             "grids.topojson": '{"objects":{"g":{"geometries":[{"properties":{"households":7}}]}}}',
             "buildings.geojson": '{"features":[{"properties":{"building_id":"B","households":7}}]}',
             "grids.csv": "grid_id,households\r\nG,7\r\n",
+            "directory.json": '{"grids":[{"grid_id":"G","households":7}],"buildings":[]}',
         }
         return replace(made, files=lambda *_: {str(maker): files[str(maker)]})
 
