@@ -10,7 +10,6 @@ import logging
 import os
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,7 @@ from .arguments import arguments_of
 from .parent import when_parent_is_gone
 from .task import Task, plain
 
-WHERE, NICE = "GRIDGEO_JOB_STORE", "GRIDGEO_JOB_NICE"
+WHERE, NICE, FOLDER = "GRIDGEO_JOB_STORE", "GRIDGEO_JOB_NICE", "GRIDGEO_JOB_FOLDER"
 LOG_FORMAT, LOG_LEVEL = "GRIDGEO_LOG_FORMAT", "GRIDGEO_LOG_LEVEL"
 # Where memory runs out, the kernel ends a job before it ends what answers requests.
 _FIRST_TO_GO = "800"
@@ -31,36 +30,38 @@ _WAIT_S = 50.0
 _LOG = logging.getLogger("gridgeo.jobs")
 
 
-def run(store: Store, job_id: str, owner: str) -> JobState:
-    """Do a job that was claimed by ``owner``, and end it in the store; return how it ended."""
+def run(store: Store, job_id: str, owner: str, folder: Path) -> JobState:
+    """Do a job that was claimed by ``owner``, and end it in the store; return how it ended.
+
+    ``folder``: an empty one to work in, which the foreman removes.
+    """
     from .work import do
 
     with store.read() as unit:
         job = unit.jobs.get(job_id)
         user = unit.users.get(job.user_id) if job.user_id else None
     actor = Actor(user.name if user else "job", job.user_id or "", f"job-{job_id}")
-    with tempfile.TemporaryDirectory(prefix="gridgeo-job-") as folder:
-        task = Task(store, job_id, owner, actor, job.community_id or "", Path(folder))
-        beating = task.beating()
-        ended: dict[str, Any]
-        try:
-            result = do(task, job.kind, arguments_of(job.kind, job.arguments))
-            state = JobState.CANCELLED if task.cancelled else JobState.DONE
-            ended = {"state": state, "result": task.named_as_sent(plain(result))}
-        except InputError as fault:
-            findings = [finding.as_dict() for finding in fault.findings]
-            told = {"message": str(fault), "findings": findings}
-            ended = _failed("input-unusable", **task.named_as_sent(plain(told)))
-        except GridGeoError as fault:
-            ended = _failed("refused", task.named_as_sent(str(fault)))
-        except MemoryError:
-            ended = _failed("memory", "The job needed more memory than it may take")
-        except Exception:  # noqa: BLE001  # a fault of ours: told in the log, not to the client
-            _LOG.exception("job %s failed", job_id)
-            ended = _failed("fault", f"A fault of the program; the log tells it under {job_id}")
-        finally:
-            task.rest(beating)
-        _end(store, actor, lambda unit: unit.jobs.end(job_id, owner, **ended))
+    task = Task(store, job_id, owner, actor, job.community_id or "", folder)
+    beating = task.beating()
+    ended: dict[str, Any]
+    try:
+        result = do(task, job.kind, arguments_of(job.kind, job.arguments))
+        state = JobState.CANCELLED if task.cancelled else JobState.DONE
+        ended = {"state": state, "result": task.named_as_sent(plain(result))}
+    except InputError as fault:
+        findings = [finding.as_dict() for finding in fault.findings]
+        told = {"message": str(fault), "findings": findings}
+        ended = _failed("input-unusable", **task.named_as_sent(plain(told)))
+    except GridGeoError as fault:
+        ended = _failed("refused", task.named_as_sent(str(fault)))
+    except MemoryError:
+        ended = _failed("memory", "The job needed more memory than it may take")
+    except Exception:  # noqa: BLE001  # a fault of ours: told in the log, not to the client
+        _LOG.exception("job %s failed", job_id)
+        ended = _failed("fault", f"A fault of the program; the log tells it under {job_id}")
+    finally:
+        task.rest(beating)
+    _end(store, actor, lambda unit: unit.jobs.end(job_id, owner, **ended))
     return JobState(ended["state"])
 
 
@@ -102,7 +103,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     store = Store.open(os.environ[WHERE])
     try:
-        run(store, sys.argv[1], sys.argv[2])
+        run(store, sys.argv[1], sys.argv[2], Path(os.environ[FOLDER]))
     finally:
         store.close()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -16,9 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ..own_folder import own_folder
 from ..store import Actor, Busy, Conflict, Failed, JobState, Store
 from ..store.tables import Job
-from .child import NICE, WHERE
+from .child import FOLDER, NICE, WHERE
 from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
@@ -48,8 +51,15 @@ class Running:
     job_id: str
     owner: str
     process: subprocess.Popen[bytes]
+    folder: Path
     began_s: float
     told_s: float | None = None
+
+    def over(self) -> None:
+        """End the process where it has not ended, and remove what it worked on."""
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @dataclass
@@ -66,12 +76,17 @@ class Foreman:
     running: list[Running] = field(default_factory=list)
     name: str = field(default_factory=lambda: f"{os.uname().nodename}-{uuid.uuid4().hex[:8]}")
     nice: int = 10
+    folder: Path | None = None  # where its jobs work; None: among all temporary files
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Do jobs until ``stopped``; then end their processes, and let the jobs wait again.
 
         A database that is away is waited for.
         """
+        with own_folder("gridgeo-jobs-") as self.folder:
+            self._work(stopped)
+
+    def _work(self, stopped: Callable[[], bool]) -> None:
         store: Store | None = None
         took_over, failing = False, ""
         try:
@@ -101,7 +116,7 @@ class Foreman:
             _LOG.warning("the jobs under way could not be given back (%s)", fault)
         finally:
             for one in self.running:
-                one.process.kill()
+                one.over()
             if store is not None:
                 store.close()
 
@@ -110,6 +125,7 @@ class Foreman:
         for one in list(self.running):
             if one.process.poll() is not None:
                 self.running.remove(one)
+                one.over()
                 self._bury(store, one)
             else:
                 self._mind(store, one)
@@ -137,23 +153,24 @@ class Foreman:
     def give_back(self, store: Store) -> None:
         """End all processes; their jobs wait again, and are begun anew after a restart."""
         for one in self.running:
-            one.process.kill()
-            one.process.wait()
+            one.over()
             with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
                 unit.jobs.queue_again(one.job_id, one.owner)
         self.running.clear()
 
     def _begun(self, job_id: str, owner: str) -> Running:
+        folder = Path(tempfile.mkdtemp(prefix="gridgeo-job-", dir=self.folder))
         process = subprocess.Popen(
             [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
             env={
                 **without_other_readers(),
                 WHERE: str(self.where),
                 NICE: str(self.nice),
+                FOLDER: str(folder),
             },
             stdin=subprocess.DEVNULL,
         )
-        return Running(job_id, owner, process, time.monotonic())
+        return Running(job_id, owner, process, folder, time.monotonic())
 
     def _mind(self, store: Store, one: Running) -> None:
         """End a job that takes too much, or that was cancelled and does not end by itself."""
@@ -176,8 +193,7 @@ class Foreman:
             if asked is not None and datetime.now(UTC) - asked > timedelta(seconds=GRACE_S):
                 why = "It was cancelled and did not end by itself"
         if why:
-            one.process.kill()
-            one.process.wait()
+            one.over()
             self.running.remove(one)
             self._end(store, one, {"code": "bound", "message": why})
 

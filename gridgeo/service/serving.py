@@ -10,7 +10,6 @@ import resource
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from uvicorn.config import STARTUP_FAILURE
 from ..errors import GridGeoError
 from ..jobs.parent import when_parent_is_gone
 from ..logs import set_up_logs
+from ..own_folder import own_folder
 from ..store import Actor, Role, Store
 from .metrics import FOLDER
 from .settings import PREFIX, Settings
@@ -175,8 +175,8 @@ def _figures_folder(settings: Settings) -> Iterator[None]:
         os.environ.pop(FOLDER, None)
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="gridgeo-figures-", ignore_cleanup_errors=True) as made:
-        os.environ[FOLDER] = made
+    with own_folder("gridgeo-figures-") as made:
+        os.environ[FOLDER] = str(made)
         yield
 
 
