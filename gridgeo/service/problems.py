@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,7 @@ class TooManyError(ServiceError):
     kind = Kind(429, "too-many-requests", "Too many requests")
 
 
+Asks = Callable[[Request], Awaitable[object]]
 _FAULT = Kind(500, "fault", "A fault of the service")
 # Exceptions of the rooms below; of several that fit the nearest answers.
 TABLE: dict[type[Exception], Kind] = {
@@ -170,8 +171,11 @@ def _is_looked_at(request: Request) -> bool:
     )
 
 
-def answer_problems(app: FastAPI) -> None:
-    """Let every exception be answered by the table; what is not in it is a fault of ours."""
+def answer_problems(app: FastAPI, *, needs_of: Callable[[Any], Sequence[Asks]]) -> None:
+    """Let every exception be answered by the table; what is not in it is a fault of ours.
+
+    ``needs_of``: returns what a route asks of a request before it looks at anything else.
+    """
 
     @app.exception_handler(ServiceError)
     async def _refused(request: Request, error: ServiceError) -> Response:
@@ -194,6 +198,12 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        # a body that is no JSON is found before it is asked who sends it
+        for needed in needs_of(request.scope["route"]):
+            try:
+                await needed(request)
+            except ServiceError as refused:
+                return await _refused(request, refused)
         faults = _faults(error.errors())
         kind = Kind(422, "request-invalid", "The request is not valid")
         first = faults[0]

@@ -159,3 +159,11 @@ def test_a_request_id_of_a_proxy_goes_through_and_a_made_up_one_does_not(client,
         headers = {**viewer, "x-request-id": said.encode()}
         told = client.get("/communities", headers=headers).headers["x-request-id"]
         assert (told == said) is kept
+
+
+def test_what_is_no_json_is_told_to_those_alone_who_may_send_it(client, viewer):
+    kind = {"content-type": "application/json"}
+    assert client.post("/communities", content=b"{no", headers=kind).status_code == 401
+    headers = {**viewer, **kind}
+    assert client.post("/communities", content=b"{no", headers=headers).status_code == 403
+    assert client.post("/sessions", content=b"{no", headers=kind).status_code == 422

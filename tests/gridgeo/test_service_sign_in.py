@@ -91,14 +91,27 @@ def test_a_user_without_a_password_cannot_sign_in_by_one(client):
         assert sign_in(client, "oda", password).status_code == 401
 
 
-def test_too_many_failures_under_a_name_shut_it_whatever_the_password(client):
-    for _ in range(FEW):
-        assert sign_in(client, "Ann", "wrong").status_code == 401
-    with client.store.write(signing.stores.Actor("root")) as unit:
-        # another address does not help: forget what was counted under this one
+def forget_addresses(store):
+    with store.write(signing.stores.Actor("root")) as unit:
         unit.session.connection().execute(
             SignInAttempt.__table__.delete().where(SignInAttempt.subject.like("address:%"))
         )
+
+
+def test_a_stranger_who_knows_a_name_shuts_their_own_address_and_not_the_name(client):
+    for _ in range(FEW):
+        assert sign_in(client, "Ann", "wrong").status_code == 401
+    assert sign_in(client, "ann").status_code == 429
+    forget_addresses(client.store)  # as from anywhere else
+    assert sign_in(client, "ann").status_code == 201
+
+
+def test_too_many_failures_under_a_name_shut_it_from_wherever(client):
+    with client.store.write(signing.stores.Actor("root")) as unit:
+        for _ in range(signing.FROM_ALL * FEW - 1):
+            unit.sign_in_attempts.add(signing._subjects("ANN", "")[0])
+    assert sign_in(client, "ann", "wrong").status_code == 401
+    forget_addresses(client.store)
     answer = sign_in(client, "ann")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "600")
     page = form(client)
