@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import zipfile
 import zlib
@@ -94,6 +95,17 @@ def _spelling_of(parts: dict[str, bytes]) -> Spelling | None:
 
 def unreadable(path: Path, fault: BaseException) -> Finding:
     """Return the fault of a file that no reader can make anything of."""
+    if path.suffix.casefold() == ".shp" and path.is_file():
+        beside = {one.suffix.casefold() for one in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+        lacking = [suffix for suffix in (".shx", ".dbf") if suffix not in beside]
+        if lacking:
+            return error(
+                "shapefile-incomplete",
+                f"{path}: {' and '.join(lacking)} of it {_are(lacking)} not beside it",
+                "give all parts of the shapefile together, best in one .zip",
+                count=len(lacking),
+                first=f"{path.stem}{lacking[0]}",
+            )
     said = re.sub(r"\s+", " ", str(fault)).strip()[:200]
     return error(
         "file-unreadable",
@@ -101,3 +113,7 @@ def unreadable(path: Path, fault: BaseException) -> Finding:
         "use GeoPackage, shapefile, GeoJSON, GeoParquet, CSV or .xlsx",
         first=str(path),
     )
+
+
+def _are(several: list[str]) -> str:
+    return "is" if len(several) == 1 else "are"

@@ -116,11 +116,13 @@ class PublishArguments(Arguments):
     language: Annotated[str, Field(pattern=r"^[a-z]{2,8}$")] = "en"
     counts: Literal["none", "suppressed"] = "none"
     map_number: Line = ""
-    paper: Literal["A0", "A1", "A3"] = "A3"
+    credits: Line = ""
+    paper: Literal["A0", "A1", "A2", "A3"] = "A3"
     entrances: bool = False
     per: Literal["household", "building"] = "household"
     masked: bool = False
     prints: bool = True
+    topojson: bool = False
     base_url: Line = ""
     # JSON has no dates but as text
     day: date | None = Field(None, strict=False)

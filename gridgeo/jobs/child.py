@@ -47,13 +47,13 @@ def run(store: Store, job_id: str, owner: str, folder: Path) -> JobState:
     try:
         result = do(task, job.kind, arguments_of(job.kind, job.arguments))
         state = JobState.CANCELLED if task.cancelled else JobState.DONE
-        ended = {"state": state, "result": task.named_as_sent(plain(result))}
+        ended = {"state": state, "result": task.as_asked(plain(result))}
     except InputError as fault:
         findings = [finding.as_dict() for finding in fault.findings]
         told = {"message": str(fault), "findings": findings}
-        ended = _failed("input-unusable", **task.named_as_sent(plain(told)))
+        ended = _failed("input-unusable", **task.as_asked(plain(told)))
     except GridGeoError as fault:
-        ended = _failed("refused", task.named_as_sent(str(fault)))
+        ended = _failed("refused", task.as_asked(str(fault)))
     except MemoryError:
         ended = _failed("memory", "The job needed more memory than it may take")
     except Exception:  # noqa: BLE001  # a fault of ours: told in the log, not to the client

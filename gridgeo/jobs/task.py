@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 
 from ..solving import Standing, Watch
 from ..store import Actor, Busy, Conflict, Failed, Store
+from .wording import as_asked
 
 # So often a job says that it is alive, and hears whether it is to stop.
 BEAT_S = 1.0
@@ -54,9 +54,9 @@ class Task:
         beside.mkdir(exist_ok=True)
         return self.store.save(upload.file_sha256, beside / Path(upload.name).name)
 
-    def named_as_sent(self, told: Any) -> Any:
-        """Return what is told with files under the names they came by, not where they lie here."""
-        return without_folder(told, self.folder)
+    def as_asked(self, told: Any) -> Any:
+        """Return what is told in the words it was asked in: see ``wording``."""
+        return as_asked(told, self.folder)
 
     def beating(self) -> threading.Thread:
         """Start to tell the store that the job is alive; ends with ``rest``."""
@@ -98,14 +98,3 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     from ..report import in_plain_types
 
     return {name: in_plain_types(value) for name, value in facts.items()}
-
-
-def without_folder(told: Any, folder: Path) -> Any:
-    """Return what is told with the files of a job's folder under their own names."""
-    if isinstance(told, dict):
-        return {name: without_folder(inner, folder) for name, inner in told.items()}
-    if isinstance(told, list):
-        return [without_folder(inner, folder) for inner in told]
-    if not isinstance(told, str):
-        return told
-    return re.sub(re.escape(str(folder)) + r"/(?:[A-Za-z0-9_-]+/)?", "", told)

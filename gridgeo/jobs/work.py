@@ -12,6 +12,7 @@ from ..doctor.diagnosis import MENDABLE
 from ..errors import InputError
 from ..evaluate import evaluate
 from ..intake import read_community, read_locks
+from ..intake.telling import error
 from ..limits import Band, LimitBook, Limits
 from ..limits_file import read_limits
 from ..model import Community, Objective, Plan
@@ -34,6 +35,11 @@ from .published import take_in
 from .task import Task, plain
 
 Result = dict[str, Any]
+_MENDABLE = error(
+    "mendable",
+    "all of this can be mended without a doubt",
+    'ask again with "mend": true to keep the mended copy; the findings stay with it',
+)
 
 
 def check(task: Task, said: CheckArguments) -> Result:
@@ -50,12 +56,15 @@ def check(task: Task, said: CheckArguments) -> Result:
     name = buildings.name
     diagnosis = check_files(buildings, **files, **asked)  # type: ignore[arg-type]
     told = plain({"findings": [fault.finding.as_dict() for fault in diagnosis.faults]})
-    found = task.named_as_sent(told["findings"])
+    found = task.as_asked(told["findings"])
     if diagnosis.exit_status == MENDABLE and said.mend:
         buildings = Path(f"{diagnosis.save(task.folder / 'mended.gpkg')}:buildings")
         asked["crs"] = None  # it has its own
     elif diagnosis.exit_status:
-        raise InputError([fault.finding for fault in diagnosis.faults])
+        faults = [fault.finding for fault in diagnosis.faults]
+        if diagnosis.exit_status == MENDABLE:
+            faults.append(_MENDABLE)
+        raise InputError(faults)
     town = read_community(buildings, edges=edges, **files, **asked)  # type: ignore[arg-type]
     town.check().raise_if_any()
     return keep_buildings(task, town, name, findings=found)

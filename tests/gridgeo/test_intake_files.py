@@ -355,3 +355,10 @@ def test_a_plain_table_of_a_database_may_hold_the_coordinates(tmp_path: Path) ->
     a, b = (read_community(tmp_path / f"t.{ending}") for ending in ("parquet", "gpkg"))
     assert a.input_hash == b.input_hash
     assert a.buildings.table.geometry.iloc[0].distance(Point(24_000, 31_000)) < 3000
+
+
+def test_a_shapefile_without_its_other_parts_is_told_which_are_missing(tmp_path: Path) -> None:
+    houses().to_file(tmp_path / "houses.shp")
+    (tmp_path / "houses.shx").unlink()
+    with pytest.raises(InputError, match=r"houses\.shp: \.shx of it is not beside it.*\.zip"):
+        read_community(tmp_path / "houses.shp")

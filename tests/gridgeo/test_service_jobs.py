@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import replace
@@ -136,6 +137,26 @@ def test_a_file_at_fault_is_refused_with_the_findings_under_its_own_name(client,
 
 
 @pytest.mark.usefixtures("at_work")
+def test_what_can_be_mended_is_kept_where_that_is_asked_for(client, planner, tmp_path):
+    table = tmp_path / "楼栋.csv"
+    rows = [f"B{k},第{k}栋,40,110,{113.2 + k * 1e-3},30.1" for k in range(20)]
+    head = "楼栋号,楼名,户数,人口,经度,纬度"
+    table.write_bytes("\n".join([head, *rows, ""]).encode("gbk"))
+    upload = sent(client, planner, table)
+    state, job = told(client, planner, asked(client, planner, "check", buildings=upload))[-1]
+    assert state == "failed"
+    codes = [one["code"] for one in job["error"]["findings"]]
+    assert codes == ["encoding-guessed", "mendable"]
+    assert '"mend": true' in job["error"]["message"]
+    assert "--" not in job["error"]["message"]
+    job = asked(client, planner, "check", buildings=upload, mend=True)
+    state, job = told(client, planner, job)[-1]
+    assert state == "done", job
+    kept = client.get(f"/building-sets/{job['result']['building_set_id']}", headers=planner).json()
+    assert [one["code"] for one in kept["findings"]] == ["encoding-guessed"]
+
+
+@pytest.mark.usefixtures("at_work")
 def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, planner, tmp_path):
     secret = blocks(tmp_path / "secret.gpkg")
     for name in ("b.gpkg", "b.geojson", "b.shp", "b"):
@@ -148,7 +169,7 @@ def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, p
         upload = sent(client, planner, hostile)
         state, job = told(client, planner, asked(client, planner, "check", buildings=upload))[-1]
         assert (state, job["error"]["code"]) == ("failed", "input-unusable"), name
-        assert "cannot be read" in job["error"]["message"]
+        assert re.search("cannot be read|not beside it", job["error"]["message"])
         assert "gridgeo-job" not in json.dumps(job)
 
 
