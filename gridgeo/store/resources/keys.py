@@ -126,6 +126,14 @@ class Tokens(Resource[Token]):
         row = self.get(token_id)
         return self._changed(row, revoked_at=row.revoked_at or now())
 
+    def revoke_all(self, user_id: str, *, scope: str) -> int:
+        """Make the tokens of a user worthless that bear a scope; return how many."""
+        alive = sa.select(Token).filter_by(user_id=user_id, revoked_at=None).order_by(Token.id)
+        rows = [row for row in self._all(alive.with_for_update()) if scope in row.scopes]
+        for row in rows:
+            self._changed(row, revoked_at=now())
+        return len(rows)
+
 
 class Invitations(Resource[Invitation]):
     """Links that make an account, once: the first admin's among them."""
