@@ -44,7 +44,10 @@ class Settings(BaseSettings):
     )
     session_hours: float = Field(12.0, gt=0, description="How long a sign-in holds, in hours.")
     sign_in_attempts: int = Field(
-        10, ge=1, description="Sign-ins that may fail in ten minutes, by name and by address."
+        10,
+        ge=1,
+        description="Sign-ins that may fail in ten minutes from one address; under one name "
+        "ten times as many.",
     )
     connections: int = Field(
         1000, ge=10, description="Connections a process holds at once; more are told to come later."

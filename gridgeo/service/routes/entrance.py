@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from ... import store as stores
 from ...store import Conflict, Gone, NotFound, Refused, Role, Store
 from ...store.tables import User
 from ..access import Actor, check_same_site, needs
@@ -31,6 +30,7 @@ from ..sign_in import (
     find_actor,
     hasher,
     set_cookie,
+    writer,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -129,7 +129,7 @@ def _invited(store: Store, secret: str) -> str:
 
 def _joined(store: Store, secret: str, asked: Joining) -> User:
     hashed = hasher().hash(asked.password)
-    with store.write(stores.Actor(asked.name)) as unit:
+    with store.write(writer(asked.name)) as unit:
         role = Role(unit.invitations.open(secret).role)
         user = unit.users.add(
             name=asked.name, role=role, full_name=asked.full_name, password_hash=hashed
@@ -142,7 +142,7 @@ async def let_in(request: Request, user: User) -> Response:
     """Begin a session of a user, and send the browser on to the landing page."""
 
     def begin() -> str:
-        with _store(request).write(stores.Actor(user.name, user.id)) as unit:
+        with _store(request).write(writer(user.name, user.id)) as unit:
             return begin_session(unit, user.id, request)
 
     secret = await run_in_threadpool(begin)
@@ -170,7 +170,7 @@ def _end(store: Store, secret: str) -> None:
             session, user = unit.sessions.by_secret(secret)
     except (NotFound, Gone):
         return
-    with store.write(stores.Actor(user.name, user.id)) as unit:
+    with store.write(writer(user.name, user.id)) as unit:
         unit.sessions.end(session.id)
 
 

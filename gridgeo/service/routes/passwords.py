@@ -9,16 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ... import store as stores
 from ...jobs.arguments import RowId
-from ...logs import REQUEST_ID
 from ...store import Conflict, Gone, NotFound, Store, Unit
 from ...store.tables import User
 from ..access import Actor, GuardedRoute, check_same_site, needs
 from ..access import Role as Needed
 from ..problems import TABLE
 from ..schemas import NewPasswordLink, PasswordLinkMade
-from ..sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD, at_the_door, hasher
+from ..sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD, at_the_door, hasher, writer
 from ..writing import Done, write
 from .entrance import let_in, read_form, uncached_page
 
@@ -97,7 +95,7 @@ def _renewed(store: Store, secret: str, password: str) -> User | None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         return None
     hashed = hasher().hash(password)
-    with store.write(stores.Actor(user.name, user.id, REQUEST_ID.get())) as unit:
+    with store.write(writer(user.name, user.id)) as unit:
         unit.users.locked(user.id)  # of two who use the link at once one waits here
         user = _user_of(unit, secret)
         unit.tokens.revoke_all(user.id, scope=SCOPE)

@@ -224,11 +224,6 @@ class SignInAttempts(Resource[SignInAttempt]):
         rows = sa.select(sa.func.count()).select_from(SignInAttempt).filter_by(subject=subject)
         return self.session.scalar(rows.where(SignInAttempt.created_at >= moment)) or 0
 
-    def forget(self, subject: str) -> None:
-        """Begin again from none, as after a sign-in that went well."""
-        gone = sa.delete(SignInAttempt).where(SignInAttempt.subject == subject)
-        self.session.connection().execute(gone)
-
     def sweep(self, before: datetime) -> int:
         """Remove the failures before a moment; return how many."""
         gone = sa.delete(SignInAttempt).where(SignInAttempt.created_at < before)
