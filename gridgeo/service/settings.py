@@ -59,7 +59,8 @@ class Settings(BaseSettings):
     slow_client_s: float = Field(
         60.0,
         gt=0,
-        description="Seconds a client may send nothing of a body, or take nothing.",
+        description="Seconds a client may send nothing of a body, or less than 500 bytes a second; "
+        "or take nothing.",
     )
     keep_alive_s: int = Field(
         15, ge=0, description="Seconds a connection without a request stays open."
