@@ -32,6 +32,7 @@ _SAID = {
     410: "It was there, and is no more",
     412: "It was changed in between",
     413: "More than is taken at once",
+    415: "The body is not said to be JSON",
     422: "The request, or the data, cannot be used",
     429: "Too often, or too many waiting",
     503: "The database is busy; try again",
@@ -201,6 +202,8 @@ def _problems(
         out |= {401, 403}
     if writes:
         out |= {400, 413, 422}
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+        out |= {415}
     if writes and name not in _EACH_TIME:
         out |= {409}
     if name in _REVISED:

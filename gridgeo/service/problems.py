@@ -194,6 +194,9 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        if _is_no_json(request, error):
+            kind = Kind(415, "not-json", "Not in a form that is read here")
+            return problem(request, kind, "Send JSON, and say so: Content-Type: application/json")
         faults = _faults(error.errors())
         kind = Kind(422, "request-invalid", "The request is not valid")
         first = faults[0]
@@ -224,6 +227,14 @@ def _of_table(kind: Kind) -> Any:
         return problem(request, kind, str(error), facts=facts, headers=headers)
 
     return answer
+
+
+def _is_no_json(request: Request, error: RequestValidationError) -> bool:
+    """Return whether a body was sent, and not said to be JSON: then it was not read."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    unread = any(one["loc"] == ("body",) and one["type"] != "missing" for one in error.errors())
+    is_json = said.startswith("application/") and said.endswith(("/json", "+json"))
+    return unread and not is_json
 
 
 def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
