@@ -33,6 +33,8 @@ MOST_ATTEMPTS = 2
 # What a cancelled solve gets to hand in its best plan before it is killed.
 GRACE_S = 60.0
 _LOOK_S = 0.2
+# What has expired is removed so often.
+_TIDY_S = 3600.0
 _AWAY_S = 2.0
 
 
@@ -77,6 +79,7 @@ class Foreman:
     name: str = field(default_factory=lambda: f"{os.uname().nodename}-{uuid.uuid4().hex[:8]}")
     nice: int = 10
     folder: Path | None = None  # where its jobs work; None: among all temporary files
+    tidied_s: float = float("-inf")
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Do jobs until ``stopped``; then end their processes, and let the jobs wait again.
@@ -98,6 +101,8 @@ class Foreman:
                         self.take_over(store)
                         took_over = True
                     self.look(store)
+                    if time.monotonic() - self.tidied_s > _TIDY_S:
+                        self.tidy(store)
                     failing = ""
                 except Exception as fault:  # noqa: BLE001  # jobs must be minded when it is over
                     passing = isinstance(fault, Busy | Failed)
@@ -140,6 +145,18 @@ class Foreman:
             if job is None:
                 return
             self.running.append(self._begun(job.id, owner))
+
+    def tidy(self, store: Store) -> None:
+        """Remove sessions and uploads that have expired, once no job may still read them."""
+        with store.read() as unit:
+            if any(unit.jobs.count(state=one.value) for one in (JobState.QUEUED, JobState.RUNNING)):
+                return
+        self.tidied_s = time.monotonic()
+        # a file that is named again in this moment stays until the next time
+        with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
+            unit.sessions.sweep()
+            unit.uploads.sweep()
+            unit.files.sweep()
 
     def take_over(self, store: Store) -> None:
         """Queue the jobs of the one before: their processes ended with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
 
 from .problems import NotAllowedError, NotSignedInError
 
@@ -53,6 +55,11 @@ class Needs:
         """Return who asks, or refuse."""
         if self.role is Role.PUBLIC:
             return Actor()
+        known: Actor | None = getattr(request.state, "actor", None)
+        return known or await self.check(request)
+
+    async def check(self, request: Request) -> Actor:
+        """Return who asks, found in the store; or refuse."""
         # set by create_app, so that this file knows no store
         find: Callable[[Request], Awaitable[Actor]] = request.app.state.find_actor
         actor = await find(request)
@@ -79,6 +86,25 @@ def needs_of(route: Any) -> list[Needs]:
     """Return what a route asks for: one thing, or none where it is open."""
     asked = [one.call for one in route.dependant.dependencies]
     return [one for one in asked if isinstance(one, Needs)]
+
+
+class GuardedRoute(APIRoute):
+    """A route that finds out who asks before it reads what they sent.
+
+    FastAPI reads the body first: a stranger whose JSON is broken would hear of that.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        inner = super().get_route_handler()
+        asked = [one for one in needs_of(self) if one.role is not Role.PUBLIC]
+
+        async def answer(request: Request) -> Response:
+            for one in asked:
+                request.state.actor = await one.check(request)
+            return await inner(request)
+
+        return answer
 
 
 def check_same_site(request: Request) -> None:

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ..store import Busy, Store
 from ..store.engine import open_engine, url_of
-from .access import Actor, needs_of
+from .access import Actor
 from .documents import openapi_of
 from .doorman import Doorman
 from .freshness import Freshness, Readiness
@@ -87,7 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.streams = Streams(settings.streams, metrics.streams)
     # made once: routes do not change, and anybody may ask
     app.openapi = cache(lambda: openapi_of(app))  # type: ignore[method-assign]
-    answer_problems(app, needs_of=needs_of)
+    answer_problems(app)
     for router in routers():
         # flat, so that app.routes names every route, and each is found at the first look
         app.router.routes.extend(router.routes)

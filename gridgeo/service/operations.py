@@ -32,6 +32,7 @@ _SAID = {
     410: "It was there, and is no more",
     412: "It was changed in between",
     413: "More than is taken at once",
+    415: "The body is not said to be JSON",
     422: "The request, or the data, cannot be used",
     429: "Too often, or too many waiting",
     503: "The database is busy; try again",
@@ -46,6 +47,8 @@ _PLACED: dict[str, Any] = {"Location": {"schema": {"type": "string"}}, **_TAGGED
 _PAGED: dict[str, Any] = {"Link": {"schema": {"type": "string"}}}
 # Writes that are not once only: what signs in and out, and proves itself by the old password.
 _EACH_TIME = frozenset({"sign_in", "sign_out", "change_password"})
+# What they make has no address of its own.
+_TOLD_ONCE = frozenset({"sign_in", "invite", "add_token", "add_password_link"})
 _REVISED = frozenset({"change_community", "change_worker", "change_user", "withdraw", "cancel"})
 # Where an answer leads: from an operation, with its status, by a name, to another.
 _ID, _FIRST, _SLUG = "$response.body#/id", "$response.body#/items/0/id", "$request.path.slug"
@@ -55,7 +58,10 @@ _LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]] = {
         for name in ("community", "change_community", "building_sets", "plans", "publications",
                      "workers", "jobs", "upload", "add_worker")
     },
-    ("users", "200"): {"change_user": ("change_user", {"parameters": {"row_id": _FIRST}})},
+    ("users", "200"): {
+        name: (name, {"parameters": {"row_id": _FIRST}})
+        for name in ("change_user", "add_password_link")
+    },
     ("workers", "200"): {
         name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("worker", "change_worker")
     },
@@ -106,6 +112,9 @@ _LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]] = {
         name: (name, {"parameters": {"row_id": _ID}}) for name in ("job", "cancel", "events")
     },
     ("add_token", "201"): {"revoke_token": ("revoke_token", {"parameters": {"row_id": _ID}})},
+    ("add_password_link", "201"): {
+        "revoke_token": ("revoke_token", {"parameters": {"row_id": _ID}})
+    },
     ("invite", "201"): {
         "withdraw_invitation": ("withdraw_invitation", {"parameters": {"row_id": _ID}})
     },
@@ -193,6 +202,8 @@ def _problems(
         out |= {401, 403}
     if writes:
         out |= {400, 413, 422}
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+        out |= {415}
     if writes and name not in _EACH_TIME:
         out |= {409}
     if name in _REVISED:
@@ -262,7 +273,7 @@ def _tell_headers(operation: dict[str, Any], name: str, route: Any, path: str) -
     for status, answer in operation["responses"].items():
         if not status.startswith("2") or status == "204" or "headers" in answer:
             continue
-        created = status in ("201", "202") and name not in ("sign_in", "invite", "add_token")
+        created = status in ("201", "202") and name not in _TOLD_ONCE
         if created:
             answer["headers"] = dict(_PLACED)
         elif name in _REVISED or _is_tagged(route, path):

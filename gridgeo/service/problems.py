@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +110,6 @@ class TooManyError(ServiceError):
     kind = Kind(429, "too-many-requests", "Too many requests")
 
 
-Asks = Callable[[Request], Awaitable[object]]
 _FAULT = Kind(500, "fault", "A fault of the service")
 # Exceptions of the rooms below; of several that fit the nearest answers.
 TABLE: dict[type[Exception], Kind] = {
@@ -171,11 +170,8 @@ def _is_looked_at(request: Request) -> bool:
     )
 
 
-def answer_problems(app: FastAPI, *, needs_of: Callable[[Any], Sequence[Asks]]) -> None:
-    """Let every exception be answered by the table; what is not in it is a fault of ours.
-
-    ``needs_of``: returns what a route asks of a request before it looks at anything else.
-    """
+def answer_problems(app: FastAPI) -> None:
+    """Let every exception be answered by the table; what is not in it is a fault of ours."""
 
     @app.exception_handler(ServiceError)
     async def _refused(request: Request, error: ServiceError) -> Response:
@@ -198,12 +194,9 @@ def answer_problems(app: FastAPI, *, needs_of: Callable[[Any], Sequence[Asks]]) 
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        # a body that is no JSON is found before it is asked who sends it
-        for needed in needs_of(request.scope["route"]):
-            try:
-                await needed(request)
-            except ServiceError as refused:
-                return await _refused(request, refused)
+        if _is_no_json(request, error):
+            kind = Kind(415, "not-json", "Not in a form that is read here")
+            return problem(request, kind, "Send JSON, and say so: Content-Type: application/json")
         faults = _faults(error.errors())
         kind = Kind(422, "request-invalid", "The request is not valid")
         first = faults[0]
@@ -234,6 +227,14 @@ def _of_table(kind: Kind) -> Any:
         return problem(request, kind, str(error), facts=facts, headers=headers)
 
     return answer
+
+
+def _is_no_json(request: Request, error: RequestValidationError) -> bool:
+    """Return whether a body was sent, and not said to be JSON: then it was not read."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    unread = any(one["loc"] == ("body",) and one["type"] != "missing" for one in error.errors())
+    is_json = said.startswith("application/") and said.endswith(("/json", "+json"))
+    return unread and not is_json
 
 
 def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -308,6 +308,21 @@ class InvitationMade(InvitationTold):
     link: str
 
 
+class NewPasswordLink(Taken):
+    """How long a link for a new password holds."""
+
+    hours: Annotated[float, Field(gt=0, le=24 * 30)] = 72.0
+
+
+class PasswordLinkMade(Told):
+    """A link for a new password, which is told only now; withdrawn as the token of its id."""
+
+    id: str
+    user_id: str
+    expires_at: datetime
+    link: str
+
+
 class NewToken(Taken):
     """A token to make; it does no more than its user may."""
 

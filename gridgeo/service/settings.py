@@ -46,8 +46,8 @@ class Settings(BaseSettings):
     sign_in_attempts: int = Field(
         10,
         ge=1,
-        description="Sign-ins that may fail from an address in ten minutes; ten times as many "
-        "under one name.",
+        description="Sign-ins that may fail in ten minutes from one address; under one name "
+        "ten times as many.",
     )
     connections: int = Field(
         1000, ge=10, description="Connections a process holds at once; more are told to come later."
@@ -59,7 +59,8 @@ class Settings(BaseSettings):
     slow_client_s: float = Field(
         60.0,
         gt=0,
-        description="Seconds a client may send nothing of a body, or take nothing.",
+        description="Seconds a client may send nothing of a body, or less than 500 bytes a second; "
+        "or take nothing.",
     )
     keep_alive_s: int = Field(
         15, ge=0, description="Seconds a connection without a request stays open."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -16,7 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from .. import store as stores
-from ..store import Gone, NotFound, Refused, Store, Unit
+from ..logs import REQUEST_ID
+from ..store import Gone, NotFound, Refused, Stale, Store, Unit
 from ..store.tables import User
 from .access import Actor, Role
 from .problems import NotSignedInError, TooManyError
@@ -25,9 +27,9 @@ from .settings import Settings
 COOKIE = "gridgeo_session"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 WINDOW = timedelta(minutes=10)
-# Under one name so many times more may fail than from one address: a stranger who knows a name
-# shuts their own address, and not the name.
-FROM_ALL = 10
+# Under one name so many times more sign-ins may fail than from one address: a stranger at one
+# address shuts out that address, and not the person whose name they know.
+NAME_TIMES = 10
 # A use of a session or a token is noted once in so long: not every request is a write.
 _NOTED_AFTER = timedelta(minutes=5)
 # A password takes argon2 some 64 MB and all of a core: so many are tried at once.
@@ -46,6 +48,11 @@ def hasher() -> PasswordHash:
 def _nobody() -> str:
     """A hash that no password has: an unknown name takes as long as a wrong password."""
     return hasher().hash("nobody's password")
+
+
+def writer(name: str, user_id: str = "") -> stores.Actor:
+    """Return who writes, for the audit log, with the request that is being answered."""
+    return stores.Actor(name, user_id, REQUEST_ID.get())
 
 
 def actor_of(user: User, **more: Any) -> Actor:
@@ -77,7 +84,7 @@ def _found(store: Store, header: str, cookie: str | None) -> Actor:
         except (NotFound, Gone) as fault:
             raise NotSignedInError("The token is not known, or holds no more") from fault
         if _is_old(token.last_used_at):
-            with store.write(stores.Actor(user.name, user.id)) as unit:
+            with store.write(writer(user.name, user.id)) as unit:
                 unit.tokens.touch(token.id)
         return actor_of(user, scopes=frozenset(token.scopes), until=token.expires_at)
     try:
@@ -86,7 +93,8 @@ def _found(store: Store, header: str, cookie: str | None) -> Actor:
     except (NotFound, Gone):
         return Actor()
     if _is_old(session.last_used_at):
-        with store.write(stores.Actor(user.name, user.id)) as unit:
+        # who signs out at this moment ends it
+        with suppress(NotFound, Stale), store.write(writer(user.name, user.id)) as unit:
             unit.sessions.touch(session.id)
     return actor_of(user, by_cookie=True)
 
@@ -101,7 +109,9 @@ def check_password(
 ) -> User:
     """Return the user whose name and password these are.
 
-    Each try is counted before it is made, so that many at once are not more than one by one.
+    ``settings.sign_in_attempts`` may fail from one address, NAME_TIMES as many under one name
+    from all addresses together. Each try is counted before it is made, so that many at once are
+    not more than one by one.
 
     Raises:
         TooManyError: too many sign-ins failed under that name, or from that address.
@@ -111,7 +121,7 @@ def check_password(
         user = _known(unit, name)
         _check_few(unit, settings, name, address)
     # of an unknown name the log tells nothing: people type passwords there
-    asker = stores.Actor(user.name, user.id) if user else stores.Actor("nobody")
+    asker = writer(user.name, user.id) if user else writer("nobody")
     with store.write(asker) as unit:
         _check_few(unit, settings, name, address)
         unit.sign_in_attempts.sweep(datetime.now(UTC) - 2 * WINDOW)
@@ -124,8 +134,8 @@ def check_password(
                                 facts={"address": address})  # fmt: skip
         raise NotSignedInError("Name or password is wrong")
     with store.write(asker) as unit:
-        unit.sign_in_attempts.forget(_subjects(name, address)[0])
-        unit.sign_in_attempts.take_back(tried[1])
+        for one in tried:
+            unit.sign_in_attempts.take_back(one)
         if renewed is not None:
             unit.users.change(user.id, password_hash=renewed)
     return user
@@ -152,9 +162,11 @@ def _subjects(name: str, address: str) -> tuple[str, str]:
 
 def _check_few(unit: Unit, settings: Settings, name: str, address: str) -> None:
     since = datetime.now(UTC) - WINDOW
-    few = settings.sign_in_attempts
-    each = zip(_subjects(name, address), (FROM_ALL * few, few), strict=True)
-    if any(unit.sign_in_attempts.since(one, since) >= most for one, most in each):
+    by_name, by_address = (
+        unit.sign_in_attempts.since(one, since) for one in _subjects(name, address)
+    )
+    most = settings.sign_in_attempts
+    if by_address >= most or by_name >= NAME_TIMES * most:
         wait_s = int(WINDOW.total_seconds())
         raise TooManyError("Too many sign-ins failed. Wait ten minutes", retry_after_s=wait_s)
 
@@ -162,7 +174,6 @@ def _check_few(unit: Unit, settings: Settings, name: str, address: str) -> None:
 def begin_session(unit: Unit, user_id: str, request: Request) -> str:
     """Sign a user in; return the secret for the cookie."""
     settings: Settings = request.app.state.settings
-    unit.sessions.sweep()
     expires = datetime.now(UTC) + timedelta(hours=settings.session_hours)
     return unit.sessions.add(
         user_id,

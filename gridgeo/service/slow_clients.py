@@ -14,12 +14,17 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 # Longer heads are no requests of ours: a filter may have 20,000 signs, and three bytes each.
 MOST_HEAD_BYTES = 128 << 10
+# Slower than any line: a body that trickles holds its connection no longer than it is worth.
+LEAST_BODY_BYTES_PER_S = 500
 _PROBLEM = b'{"type":"urn:gridgeo:problem:%s","title":"%s","status":%d}'
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a head may take, and how long nothing may move while more is to come."""
+    """How long a head may take, and how long nothing may move while more is to come.
+
+    A body gets ``still_s`` in all, and a second more for each LEAST_BODY_BYTES_PER_S that came.
+    """
 
     head_s: float = 10.0
     still_s: float = 60.0
@@ -42,6 +47,7 @@ class PatientProtocol(HttpToolsProtocol):
         self.patience: Patience = getattr(config, "patience", Patience())
         self.head_began_s: float | None = None
         self.head_bytes = 0
+        self.body_began_s, self.body_bytes = 0.0, 0
         self.moved_s = 0.0
         self.unsent = 0
         self.looking: asyncio.TimerHandle | None = None
@@ -73,7 +79,13 @@ class PatientProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Note that the head is here."""
         self.head_began_s, self.head_bytes = None, 0
+        self.body_began_s, self.body_bytes = self.moved_s, 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Count a piece of a body."""
+        self.body_bytes += len(body)
+        super().on_body(body)
 
     def _look_later(self) -> None:
         shortest_s = min(self.patience.head_s, self.patience.still_s)
@@ -94,7 +106,7 @@ class PatientProtocol(HttpToolsProtocol):
             self._look_later()
 
     def _is_still(self, now_s: float) -> bool:
-        """Tell whether the client sends no more of its body, or takes no more of what is ours."""
+        """Tell whether the client sends no more of its body, or too slowly, or takes nothing."""
         unsent = self.transport.get_write_buffer_size()
         if unsent != self.unsent:
             self.unsent, self.moved_s = unsent, now_s
@@ -104,7 +116,12 @@ class PatientProtocol(HttpToolsProtocol):
             and not self.cycle.response_complete
             and not self.flow.read_paused  # then it is we who do not take it
         )
-        return (unsent > 0 or body_lacks) and now_s - self.moved_s > self.patience.still_s
+        still_s = self.patience.still_s
+        if body_lacks and (
+            now_s - self.body_began_s > still_s + self.body_bytes / LEAST_BODY_BYTES_PER_S
+        ):
+            return True
+        return (unsent > 0 or body_lacks) and now_s - self.moved_s > still_s
 
     def _refuse(self, status: int, name: bytes, title: bytes) -> None:
         if not self.transport.is_closing():

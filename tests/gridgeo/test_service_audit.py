@@ -88,14 +88,31 @@ def test_what_an_admin_does_to_people_is_told(client, admin):
 
 def test_sign_ins_and_outs_and_failures_are_told(client, admin):
     ann = add_user(client.store, "ann", "viewer")
-    sign_in(client, "ann", "wrong")
-    sign_in(client, "ann")
-    client.request("DELETE", "/sessions/current", headers=OURS)
+    each = [
+        sign_in(client, "ann", "wrong"),
+        sign_in(client, "ann"),
+        client.request("DELETE", "/sessions/current", headers=OURS),
+    ]
     told = newest(client, admin, actor_id=ann)
     assert [(entry["action"], entry["kind"]) for entry in told] == [
         ("remove", "sessions"), ("add", "sessions"), ("sign-in failed", "users")
     ]  # fmt: skip
     assert told[-1]["after"] == {"address": "127.0.0.1"}
+    # each is found in the request log by its id
+    assert [entry["request_id"] for entry in reversed(told)] == [
+        answer.headers["x-request-id"] for answer in each
+    ]
+
+
+def test_what_forms_do_is_told_with_the_request(client, admin):
+    path = invited(client.store)
+    said = {"name": "ben", "password": PASSWORD, "full_name": ""}
+    joined = client.post(path, data=said, headers=OURS)
+    out = client.post("/sign-out", headers=OURS)
+    back = client.post("/sign-in", data=said, headers=OURS)
+    ids = [answer.headers["x-request-id"] for answer in (joined, out, back)]
+    told = [entry for entry in newest(client, admin) if entry["actor"] == "ben"]
+    assert {entry["request_id"] for entry in told} == set(ids)
 
 
 def test_a_write_that_fails_leaves_no_trace(client, admin):

@@ -63,6 +63,8 @@ TABLE = {
     "GET /sign-in/provider/return": ANYBODY,
     "GET /join/{secret}": ANYBODY,
     "POST /join/{secret}": ANYBODY,
+    "GET /password/{secret}": ANYBODY,
+    "POST /password/{secret}": ANYBODY,
     "POST /sessions": ANYBODY,
     "GET /communities": ("viewer", "read"),
     "POST /communities": ("planner", "write"),
@@ -92,6 +94,7 @@ TABLE = {
     "PUT /users/me/password": ("viewer", "admin"),
     "GET /users": ("admin", "admin"),
     "PATCH /users/{row_id}": ("admin", "admin"),
+    "POST /users/{row_id}/password-links": ("admin", "admin"),
     "GET /invitations": ("admin", "admin"),
     "POST /invitations": ("admin", "admin"),
     "DELETE /invitations/{row_id}": ("admin", "admin"),
@@ -137,14 +140,18 @@ def routes_of(client):
     }
 
 
-def called(client, name, words, headers):
+def called_at(name, words):
     method, _, path = name.partition(" ")
     kind = path.split("/")[1]
     path = path.replace("{row_id}", words.get(kind, "none")).replace("{slug}", "blocks")
     path = path.replace("{collectionId}", "blocks.grids").replace("{featureId:path}", "G-001")
     path = path.replace("{tileMatrix}/{tileRow}/{tileCol}", "0/0/0")
     path = path.replace("{z}/{x}/{y}", "0/0/0").replace("{name:path}", "index.html")
-    path = re.sub(r"\{\w+(:path)?\}", "none", path)
+    return method, re.sub(r"\{\w+(:path)?\}", "none", path)
+
+
+def called(client, name, words, headers):
+    method, path = called_at(name, words)
     # a body that no route takes: who may is told so, and nothing is changed
     body = {} if method in ("GET", "DELETE") else {"json": {"strange": 1}}
     if path == "/locate":
@@ -214,6 +221,18 @@ def test_without_a_sign_in_only_what_is_open_is_answered(client, words):
             assert answer.status_code in (403, 404, 422), name
         else:
             allowed(answer.status_code, expected(name, None, None), name)
+
+
+def test_who_may_not_hears_so_before_anything_is_read_of_what_they_sent(client, words):
+    low = new_token(client.store, "reads-only", "viewer", "read")
+    kind = {"content-type": "application/json"}
+    writes = [name for name in GUARDED if name.split()[0] in ("POST", "PUT", "PATCH")]
+    assert writes
+    for name in writes:
+        method, path = called_at(name, words)
+        for who, status in (({}, 401), (low, 403)):
+            answer = client.another().request(method, path, content=b"{", headers={**kind, **who})
+            assert answer.status_code == status, name
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -154,6 +154,15 @@ def test_a_body_that_is_no_json_is_told(client, viewer, content):
     assert client.post("/communities", content=content, headers=headers).status_code in (400, 422)
 
 
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_that_is_not_said_to_be_json_is_told_how_to_send_it(client, kind):
+    headers = {} if kind is None else {"content-type": kind}
+    for content in (b'{"name": "ann", "password": "x"}', b"name=ann", b"\xff"):
+        answer = client.post("/sessions", content=content, headers=headers)
+        assert answer.status_code == 415
+        assert "Content-Type: application/json" in answer.json()["detail"]
+
+
 def test_a_request_id_of_a_proxy_goes_through_and_a_made_up_one_does_not(client, viewer):
     for said, kept in (("trace-0123456789", True), ("a b\n", False), ("x", False)):
         headers = {**viewer, "x-request-id": said.encode()}

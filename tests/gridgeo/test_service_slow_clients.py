@@ -118,6 +118,24 @@ def test_a_body_that_stops_is_ended(client):
     assert to_the_end(client) in (b"", b"<reset>")
 
 
+def sent_in_pieces(client: socket.socket, piece: bytes, count: int) -> bytes:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+    with suppress(BrokenPipeError, ConnectionResetError):
+        client.sendall(head % (len(piece) * count))
+        for _ in range(count):
+            client.sendall(piece)
+            threading.Event().wait(0.1)
+    return to_the_end(client)
+
+
+def test_a_body_that_trickles_is_ended_too(client):
+    assert sent_in_pieces(client, b"a", 300) in (b"", b"<reset>")
+
+
+def test_a_body_that_comes_slowly_but_steadily_is_taken(client):
+    assert sent_in_pieces(client, b"a" * 1000, 25).startswith(b"HTTP/1.1 200")
+
+
 def test_an_answer_that_is_not_taken_is_ended(port):
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

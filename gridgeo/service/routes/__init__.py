@@ -11,6 +11,7 @@ from . import (
     health,
     jobs,
     locate,
+    passwords,
     people,
     provider,
     sites,
@@ -21,5 +22,5 @@ from . import (
 def routers() -> tuple[APIRouter, ...]:
     """Return the routers in the order they are asked."""
     public = (locate, documents, health, features, collections, tiles, sites)
-    each = (*public, communities, jobs, people, entrance, provider)
+    each = (*public, communities, jobs, people, passwords, entrance, provider)
     return tuple(one.router for one in each)

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from ...jobs.arguments import RowId
 from ...store import Store, Unit
-from ..access import Actor, Role, needs
+from ..access import Actor, GuardedRoute, Role, needs
 from ..paging import Cursor, Limit, page_of
 from ..schemas import (
     BuildingSetTold,
@@ -29,7 +29,7 @@ from ..schemas import (
 )
 from ..writing import Done, check_match, is_known, told, write
 
-router = APIRouter()
+router = APIRouter(route_class=GuardedRoute)
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
 _GEOPACKAGE = "application/geopackage+sqlite3"

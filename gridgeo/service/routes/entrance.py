@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from ... import store as stores
 from ...store import Conflict, Gone, NotFound, Refused, Role, Store
 from ...store.tables import User
 from ..access import Actor, check_same_site, needs
@@ -31,6 +30,7 @@ from ..sign_in import (
     find_actor,
     hasher,
     set_cookie,
+    writer,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -49,7 +49,7 @@ async def sign_in_page(request: Request, _actor: Nobody) -> Response:
 async def sign_in(request: Request, _actor: Nobody) -> Response:
     """Sign in from the form, and go on to the landing page."""
     check_same_site(request)
-    said = await _form(request, ("name", "password"))
+    said = await read_form(request, ("name", "password"))
     settings = request.app.state.settings
     try:
         user = await at_the_door(
@@ -87,7 +87,7 @@ async def join_page(request: Request, secret: str, _actor: Nobody) -> Response:
 async def join(request: Request, secret: str, _actor: Nobody) -> Response:
     """Make an account of an invitation, and sign in with it."""
     check_same_site(request)
-    said = await _form(request, _FIELDS)
+    said = await read_form(request, _FIELDS)
     role = ""
     try:
         role = await run_in_threadpool(_invited, _store(request), secret)
@@ -119,7 +119,7 @@ def _join_page(
     # what was typed comes back, but for the password
     shown = {name: text for name, text in (said or {}).items() if name != "password"}
     facts = {"fault": fault, "role": role, "said": shown}
-    return _page(request, "join.html", facts, status=status)
+    return uncached_page(request, "join.html", facts, status=status)
 
 
 def _invited(store: Store, secret: str) -> str:
@@ -129,7 +129,7 @@ def _invited(store: Store, secret: str) -> str:
 
 def _joined(store: Store, secret: str, asked: Joining) -> User:
     hashed = hasher().hash(asked.password)
-    with store.write(stores.Actor(asked.name)) as unit:
+    with store.write(writer(asked.name)) as unit:
         role = Role(unit.invitations.open(secret).role)
         user = unit.users.add(
             name=asked.name, role=role, full_name=asked.full_name, password_hash=hashed
@@ -142,7 +142,7 @@ async def let_in(request: Request, user: User) -> Response:
     """Begin a session of a user, and send the browser on to the landing page."""
 
     def begin() -> str:
-        with _store(request).write(stores.Actor(user.name, user.id)) as unit:
+        with _store(request).write(writer(user.name, user.id)) as unit:
             return begin_session(unit, user.id, request)
 
     secret = await run_in_threadpool(begin)
@@ -158,7 +158,7 @@ def sign_in_form(
     """Return the page for name and password, with what went wrong before."""
     with_provider = request.app.state.provider is not None
     facts = {"fault": fault, "actor": actor, "with_provider": with_provider}
-    answer = _page(request, "sign_in.html", facts, status=status)
+    answer = uncached_page(request, "sign_in.html", facts, status=status)
     if status == TooManyError.kind.status:
         answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
     return answer
@@ -170,16 +170,20 @@ def _end(store: Store, secret: str) -> None:
             session, user = unit.sessions.by_secret(secret)
     except (NotFound, Gone):
         return
-    with store.write(stores.Actor(user.name, user.id)) as unit:
+    with store.write(writer(user.name, user.id)) as unit:
         unit.sessions.end(session.id)
 
 
-async def _form(request: Request, names: tuple[str, ...]) -> dict[str, str]:
+async def read_form(request: Request, names: tuple[str, ...]) -> dict[str, str]:
+    """Return what a form says; a part that lacks is empty."""
     form = await request.form(max_files=0, max_fields=10)
     return {name: value if isinstance(value := form.get(name), str) else "" for name in names}
 
 
-def _page(request: Request, name: str, facts: dict[str, Any], *, status: int = 200) -> Response:
+def uncached_page(
+    request: Request, name: str, facts: dict[str, Any], *, status: int = 200
+) -> Response:
+    """Return a page that no cache keeps."""
     base = request.app.state.public.base(request)
     headers = {"cache-control": "no-store"}
     return Response(page(name, base, facts), status, headers, media_type=HTML)

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from ...jobs.arguments import RowId
 from ...store import NewJob, NotFound, Store, Unit, blob_of
 from ...store.tables import ENDS, Job
-from ..access import Actor, Role, needs
+from ..access import Actor, GuardedRoute, Role, needs
 from ..paging import Cursor, Limit, page_of
 from ..problems import BadRequestError, ClashError, NotSignedInError
 from ..schemas import FileName, JobTold, NewJobTaken, Page, Slug, UploadTold
@@ -27,7 +27,7 @@ from ..sign_in import find_actor
 from ..streams import Streams
 from ..writing import Done, check_match, told, write
 
-router = APIRouter()
+router = APIRouter(route_class=GuardedRoute)
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
 _KEPT = timedelta(days=7)

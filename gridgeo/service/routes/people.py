@@ -12,7 +12,7 @@ from ...jobs.arguments import RowId
 from ...store import NotFound, Store, Unit
 from ...store import Role as StoredRole
 from ...store.tables import Token
-from ..access import Actor, Role, check_not_foreign, needs
+from ..access import Actor, GuardedRoute, Role, check_not_foreign, needs
 from ..paging import Cursor, Limit, page_of
 from ..problems import MissingError, NotAllowedError
 from ..schemas import (
@@ -40,7 +40,7 @@ from ..sign_in import (
 )
 from ..writing import Done, check_match, store_actor, told, write
 
-router = APIRouter(tags=["People"])
+router = APIRouter(route_class=GuardedRoute, tags=["People"])
 # Whoever signed in, whatever they may; a token does not make tokens unless it bears that scope.
 Anyone = Annotated[Actor, needs(Role.VIEWER)]
 Self = Annotated[Actor, needs(Role.VIEWER, "admin")]

@@ -9,14 +9,13 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from ... import store as stores
 from ...store import NotFound, Role, Store, Unit
 from ...store.tables import User
 from ..access import Actor, needs
 from ..access import Role as Needed
 from ..oidc import Person, Provider, ProviderAwayError, Way
 from ..problems import MissingError, NotSignedInError
-from ..sign_in import is_secure
+from ..sign_in import is_secure, writer
 from .entrance import let_in, sign_in_form
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +64,7 @@ def _user_of(store: Store, person: Person, role: Role) -> User:
 
     An account that has the same name is another's, as far as anybody here can tell.
     """
-    with store.write(stores.Actor(_name(person.name))) as unit:
+    with store.write(writer(_name(person.name))) as unit:
         try:
             user = unit.users.by_subject(person.subject)
         except NotFound:

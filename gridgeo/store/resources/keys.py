@@ -126,6 +126,14 @@ class Tokens(Resource[Token]):
         row = self.get(token_id)
         return self._changed(row, revoked_at=row.revoked_at or now())
 
+    def revoke_all(self, user_id: str, *, scope: str) -> int:
+        """Make the tokens of a user worthless that bear a scope; return how many."""
+        alive = sa.select(Token).filter_by(user_id=user_id, revoked_at=None).order_by(Token.id)
+        rows = [row for row in self._all(alive.with_for_update()) if scope in row.scopes]
+        for row in rows:
+            self._changed(row, revoked_at=now())
+        return len(rows)
+
 
 class Invitations(Resource[Invitation]):
     """Links that make an account, once: the first admin's among them."""
@@ -215,11 +223,6 @@ class SignInAttempts(Resource[SignInAttempt]):
         """Return how many failures there were since a moment."""
         rows = sa.select(sa.func.count()).select_from(SignInAttempt).filter_by(subject=subject)
         return self.session.scalar(rows.where(SignInAttempt.created_at >= moment)) or 0
-
-    def forget(self, subject: str) -> None:
-        """Begin again from none, as after a sign-in that went well."""
-        gone = sa.delete(SignInAttempt).where(SignInAttempt.subject == subject)
-        self.session.connection().execute(gone)
 
     def sweep(self, before: datetime) -> int:
         """Remove the failures before a moment; return how many."""
