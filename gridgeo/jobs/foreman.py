@@ -158,7 +158,8 @@ class Foreman:
     def _mind(self, store: Store, one: Running) -> None:
         """End a job that takes too much, or that was cancelled and does not end by itself."""
         now_s = time.monotonic()
-        why = ""
+        why, state = "", JobState.FAILED
+        late = f"It ran longer than {self.bounds.time_s:g} seconds"
         used_mb = memory_mb(one.process.pid)
         if used_mb > self.bounds.memory_mb:
             why = f"It took {used_mb:,} MB, and may take {self.bounds.memory_mb:,}"
@@ -166,20 +167,21 @@ class Foreman:
             if one.told_s is None:
                 # first it is asked to end with what it has
                 one.told_s = now_s
+                error = {"code": "bound", "message": f"{late}; what it had by then is kept"}
                 with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
-                    unit.jobs.cancel(one.job_id)
+                    unit.jobs.cancel(one.job_id, error=error)
             elif now_s - one.told_s > GRACE_S:
-                why = f"It ran longer than {self.bounds.time_s:g} seconds"
+                why = f"{late}, and did not end by itself"
         elif one.told_s is None:
             with store.read() as unit:
                 asked = unit.jobs.get(one.job_id).cancel_asked_at
             if asked is not None and datetime.now(UTC) - asked > timedelta(seconds=GRACE_S):
-                why = "It was cancelled and did not end by itself"
+                why, state = "It was cancelled and did not end by itself", JobState.CANCELLED
         if why:
             one.process.kill()
             one.process.wait()
             self.running.remove(one)
-            self._end(store, one, {"code": "bound", "message": why})
+            self._end(store, one, {"code": "bound", "message": why}, state=state)
 
     def _bury(self, store: Store, one: Running) -> None:
         """Settle a job whose process has ended without saying so."""
@@ -203,7 +205,7 @@ class Foreman:
         one: Running,
         error: dict[str, Any],
         *,
-        state: JobState = JobState.FAILED,
+        state: JobState,
     ) -> None:
         with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
             unit.jobs.end(one.job_id, one.owner, state=state, error=error)
