@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from typing import Any
 from ..store import Actor, Busy, Conflict, Failed, JobState, Store
 from ..store.tables import Job
 from .child import NICE, WHERE
+from .housekeeping import jobs_folder, tidy
 from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
@@ -29,6 +32,8 @@ SILENCE_S = 60.0
 MOST_ATTEMPTS = 2
 # What a cancelled solve gets to hand in its best plan before it is killed.
 GRACE_S = 60.0
+# So often what has expired is removed.
+TIDY_S = 3600.0
 _LOOK_S = 0.2
 _AWAY_S = 2.0
 
@@ -49,7 +54,14 @@ class Running:
     owner: str
     process: subprocess.Popen[bytes]
     began_s: float
+    folder: Path
     told_s: float | None = None
+
+    def end(self) -> None:
+        """End its process, if it runs, and remove its files."""
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @dataclass
@@ -66,14 +78,20 @@ class Foreman:
     running: list[Running] = field(default_factory=list)
     name: str = field(default_factory=lambda: f"{os.uname().nodename}-{uuid.uuid4().hex[:8]}")
     nice: int = 10
+    # where the files of its jobs are; None: where all such files are
+    folder: Path | None = None
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Do jobs until ``stopped``; then end their processes, and let the jobs wait again.
 
         A database that is away is waited for.
         """
+        with jobs_folder(self.name) as self.folder:
+            self._work(stopped)
+
+    def _work(self, stopped: Callable[[], bool]) -> None:
         store: Store | None = None
-        took_over, failing = False, ""
+        took_over, failing, tidy_s = False, "", time.monotonic()
         try:
             while not stopped():
                 try:
@@ -83,6 +101,9 @@ class Foreman:
                         self.take_over(store)
                         took_over = True
                     self.look(store)
+                    if time.monotonic() >= tidy_s:
+                        tidy(store)
+                        tidy_s = time.monotonic() + TIDY_S
                     failing = ""
                 except Exception as fault:  # noqa: BLE001  # jobs must be minded when it is over
                     passing = isinstance(fault, Busy | Failed)
@@ -101,7 +122,7 @@ class Foreman:
             _LOG.warning("the jobs under way could not be given back (%s)", fault)
         finally:
             for one in self.running:
-                one.process.kill()
+                one.end()
             if store is not None:
                 store.close()
 
@@ -110,6 +131,7 @@ class Foreman:
         for one in list(self.running):
             if one.process.poll() is not None:
                 self.running.remove(one)
+                one.end()
                 self._bury(store, one)
             else:
                 self._mind(store, one)
@@ -137,23 +159,25 @@ class Foreman:
     def give_back(self, store: Store) -> None:
         """End all processes; their jobs wait again, and are begun anew after a restart."""
         for one in self.running:
-            one.process.kill()
-            one.process.wait()
+            one.end()
             with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
                 unit.jobs.queue_again(one.job_id, one.owner)
         self.running.clear()
 
     def _begun(self, job_id: str, owner: str) -> Running:
+        # whatever it puts there, and however it ends: it goes with the job
+        folder = Path(tempfile.mkdtemp(prefix="job-", dir=self.folder))
         process = subprocess.Popen(
             [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
             env={
                 **without_other_readers(),
                 WHERE: str(self.where),
                 NICE: str(self.nice),
+                "TMPDIR": str(folder),
             },
             stdin=subprocess.DEVNULL,
         )
-        return Running(job_id, owner, process, time.monotonic())
+        return Running(job_id, owner, process, time.monotonic(), folder)
 
     def _mind(self, store: Store, one: Running) -> None:
         """End a job that takes too much, or that was cancelled and does not end by itself."""
@@ -178,8 +202,7 @@ class Foreman:
             if asked is not None and datetime.now(UTC) - asked > timedelta(seconds=GRACE_S):
                 why, state = "It was cancelled and did not end by itself", JobState.CANCELLED
         if why:
-            one.process.kill()
-            one.process.wait()
+            one.end()
             self.running.remove(one)
             self._end(store, one, {"code": "bound", "message": why}, state=state)
 

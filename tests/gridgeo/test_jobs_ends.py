@@ -140,7 +140,8 @@ def test_a_job_over_its_time_ends_with_what_it_has_and_says_why(claimed, tmp_pat
     store, job_id = claimed
     with subprocess.Popen(["sleep", "60"]) as process:
         foreman = Foreman(tmp_path / "data", bounds=Bounds(time_s=5))
-        foreman.running.append(Running(job_id, "w-1", process, time.monotonic() - 6))
+        began_s = time.monotonic() - 6
+        foreman.running.append(Running(job_id, "w-1", process, began_s, tmp_path / "j"))
         foreman.look(store)
         process.kill()
     run(store, job_id, "w-1")
@@ -155,7 +156,7 @@ def test_a_cancelled_job_that_hangs_is_ended_as_cancelled(claimed, tmp_path):
         unit.jobs.cancel(job_id).cancel_asked_at = now() - timedelta(minutes=5)
     with subprocess.Popen(["sleep", "60"]) as process:
         foreman = Foreman(tmp_path / "data")
-        foreman.running.append(Running(job_id, "w-1", process, time.monotonic()))
+        foreman.running.append(Running(job_id, "w-1", process, time.monotonic(), tmp_path / "j"))
         foreman.look(store)
     job, _ = told(store, job_id)
     assert (job.state, process.returncode) == ("cancelled", -9)

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ...jobs.arguments import RowId
+from ...jobs.housekeeping import DRAFTS
 from ...store import NewJob, NotFound, Store, Unit, blob_of
 from ...store.tables import ENDS, Job
 from ..access import Actor, Role, needs
@@ -52,7 +53,7 @@ async def upload(
     name: Annotated[FileName, Query(description="Name of the file, with its ending")],
 ) -> Response:
     """Send a file as the body of the request; it waits a week for a job that reads it."""
-    handle, draft = tempfile.mkstemp(prefix="gridgeo-upload-")
+    handle, draft = tempfile.mkstemp(prefix=DRAFTS)
     try:
         with os.fdopen(handle, "wb") as stream:
             size = 0
