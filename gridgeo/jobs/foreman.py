@@ -166,7 +166,7 @@ class Foreman:
 
     def _begun(self, job_id: str, owner: str) -> Running:
         # whatever it puts there, and however it ends: it goes with the job
-        folder = Path(tempfile.mkdtemp(prefix="job-", dir=self.folder))
+        folder = Path(tempfile.mkdtemp(prefix="gridgeo-job-", dir=self.folder))
         process = subprocess.Popen(
             [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
             env={
