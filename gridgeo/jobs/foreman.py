@@ -21,7 +21,7 @@ from typing import Any
 from ..store import Actor, Busy, Conflict, Failed, JobState, Store
 from ..store.tables import Job
 from .child import NICE, WHERE
-from .housekeeping import jobs_folder, tidy
+from .housekeeping import JOBS, held_folder, tidy
 from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
@@ -86,7 +86,7 @@ class Foreman:
 
         A database that is away is waited for.
         """
-        with jobs_folder(self.name) as self.folder:
+        with held_folder(JOBS, self.name) as self.folder:
             self._work(stopped)
 
     def _work(self, stopped: Callable[[], bool]) -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 from ..store import Actor, JobState, Store
 
 _ACTOR = Actor("housekeeping")
-# Where jobs have their files while they run, a folder a foreman; and uploads while they come.
-_JOBS, DRAFTS = "gridgeo-jobs-", "gridgeo-upload-"
-# So old, a folder that no foreman holds is of one that died, and not of one that begins.
+# Where jobs have their files while they run, a folder a foreman; where the processes of a service
+# gather their figures; and uploads while they come.
+JOBS, FIGURES, DRAFTS = "gridgeo-jobs-", "gridgeo-figures-", "gridgeo-upload-"
+# So old, a folder that nobody holds is of a process that died, and not of one that begins.
 _BEGINNING_S = 60.0
 # No upload takes so long.
 _DRAFT_S = 86_400.0
@@ -43,20 +44,20 @@ def tidy(store: Store) -> None:
 
 
 @contextmanager
-def jobs_folder(name: str) -> Iterator[Path]:
-    """Give a foreman of this name a folder for the files of its jobs; it goes with the block.
+def held_folder(kind: str, name: str) -> Iterator[Path]:
+    """Give this process a folder for its files, of a kind and of its name; it goes with the block.
 
-    What foremen and uploads left that were killed is removed: a foreman holds a lock on its
-    folder, which ends with its process.
+    What processes left that were killed is removed, folders of the kind and uploads: a process
+    holds a lock on its folder, which ends with it.
     """
     above = Path(tempfile.gettempdir())
-    folder = above / f"{_JOBS}{name}"
+    folder = above / f"{kind}{name}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        for other in above.glob(f"{_JOBS}*"):
+        for other in above.glob(f"{kind}*"):
             if _is_old(other, _BEGINNING_S):
                 _remove_unheld(other)
         for draft in above.glob(f"{DRAFTS}*"):
@@ -87,6 +88,6 @@ def _remove_unheld(folder: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)
     except BlockingIOError:
-        pass  # a foreman works in it
+        pass  # its process lives
     finally:
         os.close(handle)

@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 import sys
-import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from uvicorn.config import STARTUP_FAILURE
 
 from ..errors import GridGeoError
+from ..jobs.housekeeping import FIGURES, held_folder
 from ..jobs.parent import when_parent_is_gone
 from ..logs import set_up_logs
 from ..store import Actor, Role, Store
@@ -175,8 +176,8 @@ def _figures_folder(settings: Settings) -> Iterator[None]:
         os.environ.pop(FOLDER, None)
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="gridgeo-figures-", ignore_cleanup_errors=True) as made:
-        os.environ[FOLDER] = made
+    with held_folder(FIGURES, uuid.uuid4().hex[:8]) as folder:
+        os.environ[FOLDER] = str(folder)
         yield
 
 

@@ -16,7 +16,7 @@ from small_stores import ANN
 from test_jobs import asked, begun, blocks, checked, place  # noqa: F401  # a fixture
 
 from gridgeo.jobs.foreman import Foreman
-from gridgeo.jobs.housekeeping import jobs_folder, tidy
+from gridgeo.jobs.housekeeping import JOBS, held_folder, tidy
 from gridgeo.store import NotFound, Store, blob_of
 from gridgeo.store.tables import now
 
@@ -99,7 +99,7 @@ def test_the_files_of_a_job_that_is_killed_go(place, tmp_path, temporary):  # no
     assert list(temporary.iterdir()) == []
 
 
-def test_what_killed_foremen_and_uploads_left_goes_and_nothing_else(temporary):
+def test_what_killed_processes_and_uploads_left_goes_and_nothing_else(temporary):
     for name in ("gridgeo-jobs-dead", "gridgeo-jobs-begins", "of-another", "gridgeo-jobs-held"):
         (temporary / name).mkdir()
         (temporary / name / "town.gpkg").touch()
@@ -109,8 +109,8 @@ def test_what_killed_foremen_and_uploads_left_goes_and_nothing_else(temporary):
         (temporary / name).touch()
     make_old(temporary / "gridgeo-upload-old", 2)
     code = (
-        "import sys, time; from gridgeo.jobs.housekeeping import jobs_folder\n"
-        "with jobs_folder('held') as folder:\n    print(folder, flush=True); time.sleep(600)"
+        "import sys, time; from gridgeo.jobs.housekeeping import JOBS, held_folder\n"
+        "with held_folder(JOBS, 'held') as folder:\n    print(folder, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code],
@@ -124,13 +124,13 @@ def test_what_killed_foremen_and_uploads_left_goes_and_nothing_else(temporary):
             make_old(temporary / "gridgeo-jobs-held", 1)
             for name in ("gridgeo-jobs-dead", "gridgeo-upload-old"):
                 assert not (temporary / name).exists()
-            with jobs_folder("mine") as folder:
+            with held_folder(JOBS, "mine") as folder:
                 assert {one.name for one in temporary.iterdir()} == {
                     folder.name, "gridgeo-jobs-begins", "of-another", "gridgeo-jobs-held",
                     "gridgeo-upload-comes",
                 }  # fmt: skip
         finally:
             other.kill()
-    with jobs_folder("mine") as folder:
+    with held_folder(JOBS, "mine") as folder:
         assert not (temporary / "gridgeo-jobs-held").exists()
     assert not folder.exists()
