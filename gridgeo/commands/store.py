@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,18 +17,13 @@ store = typer.Typer(
 
 Data = Annotated[
     Path | None,
-    typer.Option(
-        "--data", metavar="DIR", envvar="GRIDGEO_DATA", help="The folder of the service's data."
-    ),
+    typer.Option(metavar="DIR", help="The folder of the service's data; else GRIDGEO_DATA."),
 ]
 Database = Annotated[
     str | None,
     typer.Option(
-        "--database",
         metavar="URL",
-        envvar="GRIDGEO_DATABASE",
-        show_envvar=True,
-        help="postgresql://user@host/name; a password belongs into the environment.",
+        help="postgresql://user@host/name; else, and with a password better, GRIDGEO_DATABASE.",
     ),
 ]
 
@@ -100,11 +96,16 @@ def migrate(data: Data = None, database: Database = None) -> None:
 
 
 def _place(data: Path | None, database: str | None) -> str:
+    """Return where the store is: as said here or else, as for serve, in the environment."""
     from ..store import Refused
 
-    if (data is None) == (database is None):
+    said = [str(where) for where in (database, data) if where is not None]
+    if not said:
+        found = (os.environ.get(name) for name in ("GRIDGEO_DATABASE", "GRIDGEO_DATA"))
+        said = [where for where in found if where][:1]
+    if len(said) != 1:
         raise Refused("Say where the store is: --data DIR or --database URL, one of them.")
-    return str(data) if database is None else database
+    return said[0]
 
 
 def _existing(data: Path | None, database: str | None) -> str:
@@ -113,8 +114,8 @@ def _existing(data: Path | None, database: str | None) -> str:
     from ..store.engine import SQLITE_NAME
 
     where = _place(data, database)
-    if data is not None and not (data / SQLITE_NAME).exists():
-        raise NotFound(f"There is no store in {data}: it holds no {SQLITE_NAME}.")
+    if "://" not in where and not (Path(where) / SQLITE_NAME).exists():
+        raise NotFound(f"There is no store in {where}: it holds no {SQLITE_NAME}.")
     return where
 
 

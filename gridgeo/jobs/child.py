@@ -10,77 +10,73 @@ import logging
 import os
 import signal
 import sys
-import time
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..errors import GridGeoError, InputError
 from ..logs import set_up_logs
-from ..store import Actor, Busy, Conflict, Failed, JobState, Store, Unit
+from ..store import NO_ROOM, Actor, Full, JobState, Store
 from .arguments import arguments_of
 from .parent import when_parent_is_gone
-from .task import Task, plain
+from .task import CancelledError, GivenUpError, Task, plain
 
-WHERE, NICE, FOLDER = "GRIDGEO_JOB_STORE", "GRIDGEO_JOB_NICE", "GRIDGEO_JOB_FOLDER"
+WHERE, NICE = "GRIDGEO_JOB_STORE", "GRIDGEO_JOB_NICE"
 LOG_FORMAT, LOG_LEVEL = "GRIDGEO_LOG_FORMAT", "GRIDGEO_LOG_LEVEL"
 # Where memory runs out, the kernel ends a job before it ends what answers requests.
 _FIRST_TO_GO = "800"
-_WAIT_S = 50.0
 _LOG = logging.getLogger("gridgeo.jobs")
 
 
-def run(store: Store, job_id: str, owner: str, folder: Path) -> JobState:
-    """Do a job that was claimed by ``owner``, and end it in the store; return how it ended.
-
-    ``folder``: an empty one to work in, which the foreman removes.
-    """
+def run(store: Store, job_id: str, owner: str) -> None:
+    """Do a job that was claimed by ``owner``; what came of it and its end are kept together."""
     from .work import do
 
     with store.read() as unit:
         job = unit.jobs.get(job_id)
         user = unit.users.get(job.user_id) if job.user_id else None
     actor = Actor(user.name if user else "job", job.user_id or "", f"job-{job_id}")
-    task = Task(store, job_id, owner, actor, job.community_id or "", folder)
-    beating = task.beating()
-    ended: dict[str, Any]
+    with tempfile.TemporaryDirectory(prefix="gridgeo-job-") as folder:
+        task = Task(store, job_id, owner, actor, job.community_id or "", Path(folder))
+        beating = task.beating()
+        try:
+            error = _tried(task, lambda: do(task, job.kind, arguments_of(job.kind, job.arguments)))
+        except GivenUpError:
+            return
+        finally:
+            task.rest(beating)
+        if error is not None:
+            state = JobState.CANCELLED if task.cancelled else JobState.FAILED
+            with contextlib.suppress(GivenUpError):
+                task.fail(state, error or None)
+
+
+def _tried(task: Task, work: Callable[[], object]) -> dict[str, Any] | None:
+    """Return why work came to nothing: {} where it was cancelled; None where it did not."""
     try:
-        result = do(task, job.kind, arguments_of(job.kind, job.arguments))
-        state = JobState.CANCELLED if task.cancelled else JobState.DONE
-        ended = {"state": state, "result": task.as_asked(plain(result))}
+        work()
+    except CancelledError:
+        return {}
     except InputError as fault:
         findings = [finding.as_dict() for finding in fault.findings]
-        told = {"message": str(fault), "findings": findings}
-        ended = _failed("input-unusable", **task.as_asked(plain(told)))
+        told = plain({"message": str(fault), "findings": findings})
+        return {"code": "input-unusable", **task.named_as_sent(told)}
+    except Full as fault:
+        return {"code": "disk", "message": str(fault)}
     except GridGeoError as fault:
-        ended = _failed("refused", task.as_asked(str(fault)))
+        return {"code": "refused", "message": task.named_as_sent(str(fault))}
     except MemoryError:
-        ended = _failed("memory", "The job needed more memory than it may take")
-    except Exception:  # noqa: BLE001  # a fault of ours: told in the log, not to the client
-        _LOG.exception("job %s failed", job_id)
-        ended = _failed("fault", f"A fault of the program; the log tells it under {job_id}")
-    finally:
-        task.rest(beating)
-    _end(store, actor, lambda unit: unit.jobs.end(job_id, owner, **ended))
-    return JobState(ended["state"])
-
-
-def _end(store: Store, actor: Actor, end: Callable[[Unit], object]) -> None:
-    """End a job; a database that is away for a moment is waited for: the work is done."""
-    until_s = time.monotonic() + _WAIT_S
-    while True:
-        try:
-            with contextlib.suppress(Conflict), store.write(actor) as unit:
-                end(unit)
-            return
-        except (Busy, Failed):
-            if time.monotonic() > until_s:
-                raise
-            time.sleep(1.0)
-
-
-def _failed(code: str, message: str, **more: Any) -> dict[str, Any]:
-    return {"state": JobState.FAILED, "error": {"code": code, "message": message, **more}}
+        return {"code": "memory", "message": "The job needed more memory than it may take"}
+    except GivenUpError:
+        raise
+    except Exception as fault:  # noqa: BLE001  # told in the log, not to the client
+        if isinstance(fault, OSError) and fault.errno in NO_ROOM:
+            return {"code": "disk", "message": "The disk is full. Make room, and ask again"}
+        _LOG.exception("job %s failed", task.job_id)
+        message = f"A fault of the program; the log tells it under {task.job_id}"
+        return {"code": "fault", "message": message}
+    return None
 
 
 def stand_back(nice: int) -> None:
@@ -103,7 +99,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     store = Store.open(os.environ[WHERE])
     try:
-        run(store, sys.argv[1], sys.argv[2], Path(os.environ[FOLDER]))
+        run(store, sys.argv[1], sys.argv[2])
     finally:
         store.close()
 

@@ -18,10 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..own_folder import own_folder
 from ..store import Actor, Busy, Conflict, Failed, JobState, Store
 from ..store.tables import Job
-from .child import FOLDER, NICE, WHERE
+from .child import NICE, WHERE
+from .housekeeping import JOBS, held_folder, tidy
 from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
@@ -32,9 +32,9 @@ SILENCE_S = 60.0
 MOST_ATTEMPTS = 2
 # What a cancelled solve gets to hand in its best plan before it is killed.
 GRACE_S = 60.0
+# So often what has expired is removed.
+TIDY_S = 3600.0
 _LOOK_S = 0.2
-# What has expired is removed so often.
-_TIDY_S = 3600.0
 _AWAY_S = 2.0
 
 
@@ -53,12 +53,12 @@ class Running:
     job_id: str
     owner: str
     process: subprocess.Popen[bytes]
-    folder: Path
     began_s: float
+    folder: Path
     told_s: float | None = None
 
-    def over(self) -> None:
-        """End the process where it has not ended, and remove what it worked on."""
+    def end(self) -> None:
+        """End its process, if it runs, and remove its files."""
         self.process.kill()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -78,20 +78,20 @@ class Foreman:
     running: list[Running] = field(default_factory=list)
     name: str = field(default_factory=lambda: f"{os.uname().nodename}-{uuid.uuid4().hex[:8]}")
     nice: int = 10
-    folder: Path | None = None  # where its jobs work; None: among all temporary files
-    tidied_s: float = float("-inf")
+    # where the files of its jobs are; None: where all such files are
+    folder: Path | None = None
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Do jobs until ``stopped``; then end their processes, and let the jobs wait again.
 
         A database that is away is waited for.
         """
-        with own_folder("gridgeo-jobs-") as self.folder:
+        with held_folder(JOBS, self.name) as self.folder:
             self._work(stopped)
 
     def _work(self, stopped: Callable[[], bool]) -> None:
         store: Store | None = None
-        took_over, failing = False, ""
+        took_over, failing, tidy_s = False, "", time.monotonic()
         try:
             while not stopped():
                 try:
@@ -101,8 +101,9 @@ class Foreman:
                         self.take_over(store)
                         took_over = True
                     self.look(store)
-                    if time.monotonic() - self.tidied_s > _TIDY_S:
-                        self.tidy(store)
+                    if time.monotonic() >= tidy_s:
+                        tidy(store)
+                        tidy_s = time.monotonic() + TIDY_S
                     failing = ""
                 except Exception as fault:  # noqa: BLE001  # jobs must be minded when it is over
                     passing = isinstance(fault, Busy | Failed)
@@ -121,7 +122,7 @@ class Foreman:
             _LOG.warning("the jobs under way could not be given back (%s)", fault)
         finally:
             for one in self.running:
-                one.over()
+                one.end()
             if store is not None:
                 store.close()
 
@@ -130,7 +131,7 @@ class Foreman:
         for one in list(self.running):
             if one.process.poll() is not None:
                 self.running.remove(one)
-                one.over()
+                one.end()
                 self._bury(store, one)
             else:
                 self._mind(store, one)
@@ -146,18 +147,6 @@ class Foreman:
                 return
             self.running.append(self._begun(job.id, owner))
 
-    def tidy(self, store: Store) -> None:
-        """Remove sessions and uploads that have expired, once no job may still read them."""
-        with store.read() as unit:
-            if any(unit.jobs.count(state=one.value) for one in (JobState.QUEUED, JobState.RUNNING)):
-                return
-        self.tidied_s = time.monotonic()
-        # a file that is named again in this moment stays until the next time
-        with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
-            unit.sessions.sweep()
-            unit.uploads.sweep()
-            unit.files.sweep()
-
     def take_over(self, store: Store) -> None:
         """Queue the jobs of the one before: their processes ended with it."""
         with store.read() as unit:
@@ -170,12 +159,13 @@ class Foreman:
     def give_back(self, store: Store) -> None:
         """End all processes; their jobs wait again, and are begun anew after a restart."""
         for one in self.running:
-            one.over()
+            one.end()
             with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
                 unit.jobs.queue_again(one.job_id, one.owner)
         self.running.clear()
 
     def _begun(self, job_id: str, owner: str) -> Running:
+        # whatever it puts there, and however it ends: it goes with the job
         folder = Path(tempfile.mkdtemp(prefix="gridgeo-job-", dir=self.folder))
         process = subprocess.Popen(
             [sys.executable, "-m", "gridgeo.jobs.child", job_id, owner],
@@ -183,16 +173,17 @@ class Foreman:
                 **without_other_readers(),
                 WHERE: str(self.where),
                 NICE: str(self.nice),
-                FOLDER: str(folder),
+                "TMPDIR": str(folder),
             },
             stdin=subprocess.DEVNULL,
         )
-        return Running(job_id, owner, process, folder, time.monotonic())
+        return Running(job_id, owner, process, time.monotonic(), folder)
 
     def _mind(self, store: Store, one: Running) -> None:
         """End a job that takes too much, or that was cancelled and does not end by itself."""
         now_s = time.monotonic()
-        why = ""
+        why, state = "", JobState.FAILED
+        late = f"It ran longer than {self.bounds.time_s:g} seconds"
         used_mb = memory_mb(one.process.pid)
         if used_mb > self.bounds.memory_mb:
             why = f"It took {used_mb:,} MB, and may take {self.bounds.memory_mb:,}"
@@ -200,19 +191,20 @@ class Foreman:
             if one.told_s is None:
                 # first it is asked to end with what it has
                 one.told_s = now_s
+                error = {"code": "bound", "message": f"{late}; what it had by then is kept"}
                 with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
-                    unit.jobs.cancel(one.job_id)
+                    unit.jobs.cancel(one.job_id, error=error)
             elif now_s - one.told_s > GRACE_S:
-                why = f"It ran longer than {self.bounds.time_s:g} seconds"
+                why = f"{late}, and did not end by itself"
         elif one.told_s is None:
             with store.read() as unit:
                 asked = unit.jobs.get(one.job_id).cancel_asked_at
             if asked is not None and datetime.now(UTC) - asked > timedelta(seconds=GRACE_S):
-                why = "It was cancelled and did not end by itself"
+                why, state = "It was cancelled and did not end by itself", JobState.CANCELLED
         if why:
-            one.over()
+            one.end()
             self.running.remove(one)
-            self._end(store, one, {"code": "bound", "message": why})
+            self._end(store, one, {"code": "bound", "message": why}, state=state)
 
     def _bury(self, store: Store, one: Running) -> None:
         """Settle a job whose process has ended without saying so."""
@@ -236,7 +228,7 @@ class Foreman:
         one: Running,
         error: dict[str, Any],
         *,
-        state: JobState = JobState.FAILED,
+        state: JobState,
     ) -> None:
         with contextlib.suppress(Conflict), store.write(_ACTOR) as unit:
             unit.jobs.end(one.job_id, one.owner, state=state, error=error)

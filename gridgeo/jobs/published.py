@@ -1,4 +1,4 @@
-"""A folder that was published, taken into the store whole: files, features and where they lie."""
+"""A folder that was published, read for the store: files, features and where they lie."""
 
 from __future__ import annotations
 
@@ -13,35 +13,32 @@ import numpy as np
 import shapely
 
 from ..publish.previous import MANIFEST
-from ..store import Feature, NewPublication, PublicFile, Unit, blob_of
-from ..store.tables import Publication
+from ..store import Feature, NewPublication, PublicFile, blob_of
 
 _MEDIA = {".geojson": "application/geo+json", ".topojson": "application/json",
           ".html": "text/html; charset=utf-8", ".csv": "text/csv; charset=utf-8"}  # fmt: skip
 
 
-def take_in(
-    unit: Unit,
+def read_published(
     folder: Path,
     *,
-    community_id: str,
     plan_id: str,
     edition: Mapping[str, Any],
     valid_from: datetime | None = None,
-) -> Publication:
-    """Add a publication made of the files that the gate let into ``folder``; return its row.
+) -> NewPublication:
+    """Return a publication made of the files that the gate let into ``folder``.
 
-    ``edition``: the choices it was made with, in plain types; ``epsg``, the code of the plan's
-    CRS, may be among them.
+    All that takes long is done here, before a unit of the store begins. ``edition``: the choices
+    it was made with, in plain types; ``epsg``, the code of the plan's CRS, may be among them.
 
     Raises:
-        StoreError: the store refuses it, see ``Publications.add``.
+        OSError: a file is missing.
     """
     names = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
     grids = _features(folder / "grids.geojson")
     shapes = np.array([shape for shape, _ in grids], dtype=object)
     communities = np.array([facts["community"] for _, facts in grids], dtype=object)
-    new = NewPublication(
+    return NewPublication(
         plan_id=plan_id,
         edition={**edition, "bounds": shapely.total_bounds(shapes).tolist()},
         files={name: PublicFile(_media_type(name), blob_of(folder / name)) for name in names},
@@ -56,7 +53,6 @@ def take_in(
         ],
         valid_from=valid_from,
     )
-    return unit.publications.add(community_id, new)
 
 
 def _features(path: Path) -> list[tuple[Any, dict[str, Any]]]:

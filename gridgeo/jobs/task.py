@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..solving import Standing, Watch
-from ..store import Actor, Busy, Conflict, Failed, Store
-from .wording import as_asked
+from ..store import Actor, Busy, Conflict, Failed, JobState, Store, Unit
+from ..store.tables import Job
+
+T = TypeVar("T")
 
 # So often a job says that it is alive, and hears whether it is to stop.
 BEAT_S = 1.0
+# What was worked out is kept in hand so long while the database is away.
+_WAIT_S, _AGAIN_S = 50.0, 1.0
+
+
+class GivenUpError(Exception):
+    """The job is another process's by now: nothing of this one is kept."""
+
+
+class CancelledError(Exception):
+    """The job was cancelled before anything of it was kept."""
 
 
 @dataclass
@@ -54,9 +68,68 @@ class Task:
         beside.mkdir(exist_ok=True)
         return self.store.save(upload.file_sha256, beside / Path(upload.name).name)
 
-    def as_asked(self, told: Any) -> Any:
-        """Return what is told in the words it was asked in: see ``wording``."""
-        return as_asked(told, self.folder)
+    def keep(
+        self, add: Callable[[Unit], dict[str, Any]], *, though_cancelled: bool = False
+    ) -> dict[str, Any]:
+        """Write what came of the job and, in the same unit, that it has ended: both or neither.
+
+        ``though_cancelled``: it is the best so far, and kept where somebody cancelled the job.
+
+        Raises:
+            GivenUpError: the job is not this process's any more.
+            CancelledError: it was cancelled, and half of it is worth nothing.
+            StoreError: the store refuses what came of it.
+        """
+
+        def end(unit: Unit) -> dict[str, Any]:
+            if not self.job_id:
+                return plain(add(unit))
+            asked = self._held(unit).cancel_asked_at is not None
+            if asked and not though_cancelled:
+                self._cancelled.set()  # heard of here first
+                raise CancelledError
+            result = plain(add(unit))
+            state = JobState.CANCELLED if asked else JobState.DONE
+            told = self.named_as_sent(result)
+            unit.jobs.end(self.job_id, self.owner, state=state, result=told)
+            return result
+
+        return self._written(end)
+
+    def fail(self, state: JobState, error: dict[str, Any] | None) -> None:
+        """End the job without anything to keep.
+
+        Raises:
+            GivenUpError: the job is not this process's any more.
+        """
+
+        def end(unit: Unit) -> None:
+            self._held(unit)
+            unit.jobs.end(self.job_id, self.owner, state=state, error=error)
+
+        self._written(end)
+
+    def _held(self, unit: Unit) -> Job:
+        try:
+            return unit.jobs.beat(self.job_id, self.owner)
+        except Conflict as fault:
+            raise GivenUpError from fault
+
+    def _written(self, write: Callable[[Unit], T]) -> T:
+        """Write in a unit; a database that is away for a moment is waited for: the work is done."""
+        until_s = time.monotonic() + _WAIT_S
+        while True:
+            try:
+                with self.store.write(self.actor) as unit:
+                    return write(unit)
+            except (Busy, Failed):
+                if time.monotonic() > until_s:
+                    raise
+                time.sleep(_AGAIN_S)
+
+    def named_as_sent(self, told: Any) -> Any:
+        """Return what is told with files under the names they came by, not where they lie here."""
+        return without_folder(told, self.folder)
 
     def beating(self) -> threading.Thread:
         """Start to tell the store that the job is alive; ends with ``rest``."""
@@ -98,3 +171,14 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     from ..report import in_plain_types
 
     return {name: in_plain_types(value) for name, value in facts.items()}
+
+
+def without_folder(told: Any, folder: Path) -> Any:
+    """Return what is told with the files of a job's folder under their own names."""
+    if isinstance(told, dict):
+        return {name: without_folder(inner, folder) for name, inner in told.items()}
+    if isinstance(told, list):
+        return [without_folder(inner, folder) for inner in told]
+    if not isinstance(told, str):
+        return told
+    return re.sub(re.escape(str(folder)) + r"/(?:[A-Za-z0-9_-]+/)?", "", told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..plan_file import read_plan
 from ..publish import Edition, publish
 from ..redraw import redraw
 from ..report import plan_facts
-from ..store import NewBuildingSet, NewPlan, blob_of
+from ..store import NewBuildingSet, NewPlan, NewPublication, Unit, blob_of
 from ..town_file import read_town, write_town
 from .arguments import (
     Arguments,
@@ -31,7 +31,7 @@ from .arguments import (
     PublishArguments,
     RedrawArguments,
 )
-from .published import take_in
+from .published import read_published
 from .task import Task, plain
 
 Result = dict[str, Any]
@@ -56,7 +56,7 @@ def check(task: Task, said: CheckArguments) -> Result:
     name = buildings.name
     diagnosis = check_files(buildings, **files, **asked)  # type: ignore[arg-type]
     told = plain({"findings": [fault.finding.as_dict() for fault in diagnosis.faults]})
-    found = task.as_asked(told["findings"])
+    found = task.named_as_sent(told["findings"])
     if diagnosis.exit_status == MENDABLE and said.mend:
         buildings = Path(f"{diagnosis.save(task.folder / 'mended.gpkg')}:buildings")
         asked["crs"] = None  # it has its own
@@ -82,9 +82,12 @@ def keep_buildings(task: Task, town: Community, name: str, *, findings: list[Any
         "communities": int(table["community"].nunique()),
     }
     new = NewBuildingSet(blob_of(path), name, findings=findings, counts=counts)
-    with task.store.write(task.actor) as unit:
+
+    def add(unit: Unit) -> Result:
         row = unit.building_sets.add(task.community_id, new)
         return {"building_set_id": row.id, "number": row.number, "counts": counts}
+
+    return task.keep(add)
 
 
 def divide(task: Task, said: PartitionArguments) -> Result:
@@ -159,9 +162,12 @@ def keep_plan(
         counts=counts,
         reason=reason,
     )
-    with task.store.write(task.actor) as unit:
+
+    def add(unit: Unit) -> Result:
         row = unit.plans.add(task.community_id, new)
         return {"plan_id": row.id, "number": row.number, **told, **counts}
+
+    return task.keep(add, though_cancelled=True)
 
 
 def make_public(task: Task, said: PublishArguments) -> Result:
@@ -182,35 +188,33 @@ def make_public(task: Task, said: PublishArguments) -> Result:
     title = said.title or community.name
     published = publish(plan, site, owners=task.file(said.owners), title=title, edition=edition)
     choices = said.model_dump(mode="json", exclude={"plan_id", "owners", "services"})
-    kept = keep_publication(
-        task, site, plan, plan_id=row.id, choices=choices, valid_from=said.valid_from
+    new = read_published(
+        site,
+        plan_id=row.id,
+        edition={**choices, "epsg": epsg_of(plan)},
+        valid_from=said.valid_from,
     )
     warnings = [finding.as_dict() for finding in published.findings]
-    return kept | {"findings": plain({"findings": warnings})["findings"]}
+    return keep_publication(task, new, findings=warnings)
 
 
-def keep_publication(  # what a publication is made of
-    task: Task,
-    site: Path,
-    plan: Plan,
-    *,
-    plan_id: str,
-    choices: dict[str, Any],
-    valid_from: datetime | None = None,
+def keep_publication(
+    task: Task, new: NewPublication, *, findings: list[dict[str, Any]] | None = None
 ) -> Result:
-    """Take a published folder into the store; return what is known of it."""
+    """Write a publication to the store; return what is known of it."""
     task.step("Keeping")
+
+    def add(unit: Unit) -> Result:
+        row = unit.publications.add(task.community_id, new)
+        return {"publication_id": row.id, "number": row.number, "findings": findings or []}
+
+    return task.keep(add)
+
+
+def epsg_of(plan: Plan) -> int | None:
+    """Return the code of a plan's CRS, None where it has none."""
     crs = plan.buildings.table.crs
-    with task.store.write(task.actor) as unit:
-        row = take_in(
-            unit,
-            site,
-            community_id=task.community_id,
-            plan_id=plan_id,
-            edition={**choices, "epsg": None if crs is None else crs.to_epsg()},
-            valid_from=valid_from,
-        )
-        return {"publication_id": row.id, "number": row.number}
+    return None if crs is None else crs.to_epsg()
 
 
 # What does each kind of job; ``arguments.ARGUMENTS`` tells what it may be told.

@@ -107,7 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     def failed(scope: dict[str, Any], error: Exception) -> Any:
         route = getattr(scope.get("route"), "path", "")
         _LOG.error("a fault while answering %s %s", scope["method"], route, exc_info=error)
-        return fault(Request(scope))
+        return fault(Request(scope), error)
 
     app.add_middleware(Observe, seen=seen, fault=failed)
     return app

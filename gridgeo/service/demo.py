@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..intake import read_community
+from ..jobs.published import read_published
 from ..jobs.task import Task
-from ..jobs.work import keep_buildings, keep_plan, keep_publication
+from ..jobs.work import epsg_of, keep_buildings, keep_plan, keep_publication
 from ..partition import partition
 from ..publish import Edition, publish
 from ..riverside_files import riverside_folder
@@ -44,4 +45,5 @@ def load_riverside(store: Store, say: Callable[[str], None]) -> None:
         task = Task(store, "", "", _ACTOR, community_id, Path(folder))
         kept = keep_buildings(task, town, "riverside.gpkg", findings=[])
         row = keep_plan(task, plan, kept["building_set_id"], reason="the first plan")
-        keep_publication(task, site, plan, plan_id=row["plan_id"], choices={})
+        edition = {"epsg": epsg_of(plan)}
+        keep_publication(task, read_published(site, plan_id=row["plan_id"], edition=edition))

@@ -36,6 +36,7 @@ _SAID = {
     422: "The request, or the data, cannot be used",
     429: "Too often, or too many waiting",
     503: "The database is busy; try again",
+    507: "The disk of the service is full",
 }
 _HEADERS = {
     "if-none-match": "ETag that the reader has already; then 304",
@@ -201,7 +202,7 @@ def _problems(
     if guarded:
         out |= {401, 403}
     if writes:
-        out |= {400, 413, 422}
+        out |= {400, 413, 422, 507}
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
         out |= {415}
     if writes and name not in _EACH_TIME:

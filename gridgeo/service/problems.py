@@ -14,9 +14,11 @@ from starlette.exceptions import HTTPException
 
 from ..errors import GridGeoError, InputError
 from ..store import (
+    NO_ROOM,
     Busy,
     Conflict,
     Damaged,
+    Full,
     Gone,
     NotFound,
     Refused,
@@ -110,6 +112,7 @@ class TooManyError(ServiceError):
     kind = Kind(429, "too-many-requests", "Too many requests")
 
 
+_FULL = Kind(507, "no-room", "There is no room left")
 _FAULT = Kind(500, "fault", "A fault of the service")
 # Exceptions of the rooms below; of several that fit the nearest answers.
 TABLE: dict[type[Exception], Kind] = {
@@ -120,6 +123,7 @@ TABLE: dict[type[Exception], Kind] = {
     Refused: Kind(422, "input-unusable", "The data cannot be used"),
     TooMany: TooManyError.kind,
     Busy: Kind(503, "busy", "The database is busy"),
+    Full: _FULL,
     Damaged: Kind(500, "damaged", "What is kept is damaged"),
     StoreError: _FAULT,
     InputError: Kind(422, "input-unusable", "The data cannot be used"),
@@ -209,8 +213,10 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(exception, _of_table(kind))
 
 
-def fault(request: Request) -> Response:
-    """Return the answer to what is a fault of ours: no more than how to find it in the log."""
+def fault(request: Request, error: Exception) -> Response:
+    """Return the answer to what no rule knows: a full disk, or no more than how to find it."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return problem(request, _FULL, "The disk of the service is full. Make room on it")
     return problem(request, _FAULT, _LOGGED)
 
 

@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,9 +19,9 @@ from pydantic import SecretStr
 from uvicorn.config import STARTUP_FAILURE
 
 from ..errors import GridGeoError
+from ..jobs.housekeeping import FIGURES, held_folder
 from ..jobs.parent import when_parent_is_gone
 from ..logs import set_up_logs
-from ..own_folder import own_folder
 from ..store import Actor, Role, Store
 from .metrics import FOLDER
 from .settings import PREFIX, Settings
@@ -175,8 +176,8 @@ def _figures_folder(settings: Settings) -> Iterator[None]:
         os.environ.pop(FOLDER, None)
         yield
         return
-    with own_folder("gridgeo-figures-") as made:
-        os.environ[FOLDER] = str(made)
+    with held_folder(FIGURES, uuid.uuid4().hex[:8]) as folder:
+        os.environ[FOLDER] = str(folder)
         yield
 
 

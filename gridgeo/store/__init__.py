@@ -7,10 +7,12 @@ a unit has one attribute a resource (``unit.plans``, ``unit.jobs``, ...).
 from .blobs import Blob, blob_of
 from .engine import has_password
 from .errors import (
+    NO_ROOM,
     Busy,
     Conflict,
     Damaged,
     Failed,
+    Full,
     Gone,
     Immutable,
     NotFound,
@@ -26,6 +28,7 @@ from .trail import Actor
 from .unit import Unit
 
 __all__ = [
+    "NO_ROOM",
     "Actor",
     "Blob",
     "Busy",
@@ -33,6 +36,7 @@ __all__ = [
     "Damaged",
     "Failed",
     "Feature",
+    "Full",
     "Gone",
     "Immutable",
     "JobState",

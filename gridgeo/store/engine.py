@@ -19,6 +19,8 @@ from .errors import Busy, Refused, StoreError
 SQLITE_NAME = "gridgeo.sqlite"
 # how long a writer waits for the ones before it; writes are short, so this is many of them
 WAIT_S = 60
+# what the write-ahead log of SQLite is cut to when it has grown
+LOG_BYTES = 64 << 20
 
 # what PostgreSQL says where trying again may do (None: it could not be reached): serialization,
 # deadlock, too many connections, lock not available, and on its way down or up
@@ -99,6 +101,8 @@ def _set_up(connection: Any, _record: object) -> None:
     # FULL: in WAL mode, NORMAL may lose the last commits when the power goes
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # after a large write the log beside the file would keep its size for good
+    cursor.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
     # without it REPLACE removes rows behind the back of the triggers that forbid it
     cursor.execute("PRAGMA recursive_triggers = ON")
     cursor.close()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 from sqlalchemy.exc import DontWrapMixin
 
 from ..errors import GridGeoError
+
+# what a system says where a disk, or a share of it, has no room left
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class StoreError(DontWrapMixin, GridGeoError):
@@ -45,6 +50,10 @@ class Busy(StoreError):  # noqa: N818
 
 class Failed(StoreError):  # noqa: N818
     """The database failed in a way there is no other word for; its own are the cause."""
+
+
+class Full(Failed):
+    """The disk of the database has no room left; trying again may do once it has."""
 
 
 class Damaged(StoreError):  # noqa: N818

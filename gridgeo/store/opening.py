@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from . import engine as engines
-from .errors import Busy, Conflict, Failed, Immutable, Stale, StoreError
+from .errors import Busy, Conflict, Failed, Full, Immutable, Stale
 from .migrating import newest_revision, revision_of, upgrade
 from .tables import PIECE_BYTES
 from .trail import ACTOR, Actor, UnitSession
@@ -165,7 +165,7 @@ def _in_words() -> Iterator[None]:
         if engines.is_busy(fault):
             raise Busy("The database is away or did not come free in time. Try again.") from fault
         if engines.is_full(fault):
-            raise StoreError("The disk of the database is full. Make room for it.") from fault
+            raise Full("The disk of the database is full. Make room for it.") from fault
         if "append-only" in str(fault.orig):
             raise Immutable("This is kept for good: it is neither changed nor removed.") from fault
         raise Failed(f"The database failed: {type(fault.orig).__name__}.") from fault

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gridgeo.jobs.published import read_published
 from gridgeo.jobs.task import Task
-from gridgeo.jobs.work import keep_buildings, keep_plan, keep_publication
+from gridgeo.jobs.work import epsg_of, keep_buildings, keep_plan, keep_publication
 from gridgeo.model import Band, Community, Limits, Plan
 from gridgeo.partition import partition
 from gridgeo.publish import Edition, publish
@@ -45,7 +46,8 @@ def publish_town(
         task = Task(store, "", "", _ACTOR, community_id, Path(folder))
         kept = keep_buildings(task, town, "bench.gpkg", findings=[])
         row = keep_plan(task, plan, kept["building_set_id"], reason="for the bench")
-        keep_publication(task, site, plan, plan_id=row["plan_id"], choices={})
+        edition = {"epsg": epsg_of(plan)}
+        keep_publication(task, read_published(site, plan_id=row["plan_id"], edition=edition))
     return str(kept["building_set_id"])
 
 

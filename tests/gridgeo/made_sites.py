@@ -14,7 +14,7 @@ import shapely
 from small_stores import ANN, a_plan
 
 from gridgeo.crs import to_lonlat
-from gridgeo.jobs.published import take_in
+from gridgeo.jobs.published import read_published
 from gridgeo.publish.previous import MANIFEST
 from gridgeo.store import NewBuildingSet, Store, blob_of
 
@@ -104,9 +104,10 @@ def publish_site(
         )
         plan = unit.plans.add(community.id, a_plan(buildings.id))
         for moment in moments:
-            row = take_in(unit, site.folder, community_id=community.id, plan_id=plan.id,
-                          edition={"epsg": EPSG}, valid_from=moment)  # fmt: skip
-            out.append(row.id)
+            new = read_published(
+                site.folder, plan_id=plan.id, edition={"epsg": EPSG}, valid_from=moment
+            )
+            out.append(unit.publications.add(community.id, new).id)
     return out
 
 

@@ -14,7 +14,7 @@ from small_plans import block_plan
 from small_stores import ANN, a_plan
 
 import gridgeo as gg
-from gridgeo.jobs.published import take_in
+from gridgeo.jobs.published import read_published
 from gridgeo.publish import Edition
 from gridgeo.service import Settings, create_app
 from gridgeo.store import NewBuildingSet, Store, blob_of
@@ -40,14 +40,8 @@ def publish_blocks(store: Store, folder: Path, *, slug: str = "blocks", moments:
         )
         for moment in moments or [datetime(2026, 1, 1, tzinfo=UTC)]:
             row = unit.plans.add(community.id, a_plan(buildings.id))
-            take_in(
-                unit,
-                site,
-                community_id=community.id,
-                plan_id=row.id,
-                edition={"epsg": 3414},
-                valid_from=moment,
-            )
+            new = read_published(site, plan_id=row.id, edition={"epsg": 3414}, valid_from=moment)
+            unit.publications.add(community.id, new)
     return str(community.id)
 
 

@@ -54,6 +54,17 @@ def test_the_place_is_one(tmp_path: Path) -> None:
         assert (status, "--data DIR or --database URL" in told) == (2, True), told
 
 
+def test_what_is_said_goes_before_the_environment_and_there_the_database_before_the_folder(
+    tmp_path: Path,
+) -> None:
+    """As for serve: an image that names a folder is given a database besides."""
+    both = {"GRIDGEO_DATA": str(tmp_path / "a"), "GRIDGEO_DATABASE": f"sqlite:///{tmp_path}/b.db"}
+    assert run("migrate", **both)[0] == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["b.db"]
+    assert run("migrate", "--data", tmp_path / "c", **both)[0] == 0
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["b.db", "c"]
+
+
 def test_a_folder_without_a_store_is_not_made_into_one(tmp_path: Path) -> None:
     for command in ("export", "backup"):
         status, told = run(command, tmp_path / "out", "--data", tmp_path / "data")

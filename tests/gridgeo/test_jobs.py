@@ -29,8 +29,7 @@ def place(tmp_path):
     foreman = Foreman(tmp_path / "data")
     yield store, community, foreman
     for one in foreman.running:
-        one.process.kill()
-        one.process.wait()
+        one.end()
     store.close()
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
-from served import environment, is_there, until
+from served import children_of, environment, is_there, until
 from small_stores import ANN
 from test_jobs import asked, begun, blocks, checked, place  # noqa: F401  # a fixture
 
@@ -66,8 +66,7 @@ def test_a_process_of_a_job_ends_with_its_foreman(place, tmp_path):  # noqa: F81
     ) as foreman:
         try:
             until(lambda: state_of(store, job_id) == JobState.RUNNING, "the job runs")
-            with open(f"/proc/{foreman.pid}/task/{foreman.pid}/children") as stream:  # noqa: PTH123
-                (process,) = map(int, stream.read().split())
+            (process,) = until(lambda: children_of(foreman.pid), "it has a process")
             until(lambda: os.getpriority(os.PRIO_PROCESS, process) == 3, "it stands back")
         finally:
             foreman.send_signal(signal.SIGKILL)

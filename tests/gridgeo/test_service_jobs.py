@@ -259,6 +259,24 @@ def test_who_is_shut_out_while_listening_hears_no_more(client, planner):
     assert heard[0].text.count("event:") == 1
 
 
+def test_who_listens_again_hears_the_end_once(client, planner):
+    community = client.get("/communities/blocks", headers=planner).json()["id"]
+    with client.store.write(gg_actor()) as unit:
+        job = unit.jobs.add(NewJob("check", {}, community_id=community)).id
+        before = unit.jobs.get(job).revision
+        unit.jobs.cancel(job)
+    path = f"/jobs/{job}/events"
+    heard = client.get(path, headers={**planner, "last-event-id": str(before)})
+    assert heard.status_code == 200
+    assert heard.headers["x-accel-buffering"] == "no"  # nor does a proxy hold it back
+    assert "no-store" in heard.headers["cache-control"]
+    (last,) = [line[4:] for line in heard.text.splitlines() if line.startswith("id: ")]
+    assert last != str(before)
+    again = client.get(path, headers={**planner, "last-event-id": last})
+    # the one answer after which a browser does not connect again
+    assert (again.status_code, again.content) == (204, b"")
+
+
 def gg_actor():
     from gridgeo.store import Actor
 

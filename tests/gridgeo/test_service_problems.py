@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
 import pytest
@@ -63,6 +64,7 @@ STORED = {
     stored.TooMany: (429, "too-many-requests"),
     stored.Busy: (503, "busy"),
     stored.Failed: (500, "fault"),
+    stored.Full: (507, "no-room"),
     stored.Damaged: (500, "damaged"),
     stored.StoreError: (500, "fault"),
 }
@@ -114,6 +116,16 @@ def test_a_fault_of_ours_tells_nothing_of_the_program(client):
     told = is_problem(answer, 500, "fault")
     assert "secret" not in answer.text
     assert "request id" in told["detail"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_without_room_is_told(client, number):
+    told = is_problem(raised(client, OSError(number, "/home/secret/path")), 507, "no-room")
+    assert told["detail"] == "The disk of the service is full. Make room on it"
+
+
+def test_another_fault_of_the_disk_is_for_the_log(client):
+    is_problem(raised(client, OSError(errno.EIO, "/home/secret/path")), 500, "fault")
 
 
 def test_what_is_damaged_stands_in_the_log_under_the_request(client, caplog):

@@ -19,7 +19,7 @@ from small_plans import block_plan
 from small_stores import a_plan
 
 import gridgeo as gg
-from gridgeo.jobs.published import take_in
+from gridgeo.jobs.published import read_published
 from gridgeo.model import Buildings
 from gridgeo.publish import Edition
 from gridgeo.record import Staff, Version, Waiver
@@ -85,11 +85,10 @@ def publish_with_secrets(store: Store, folder) -> None:
             if community is home:
                 public = row
         edition = {"epsg": 3414, "note": secret("edition")}
-        past = take_in(unit, site, community_id=home.id, plan_id=public.id, edition=edition,
-                       valid_from=now - timedelta(days=2))  # fmt: skip
+        new = read_published(site, plan_id=public.id, edition=edition)
+        past = unit.publications.add(home.id, replace(new, valid_from=now - timedelta(days=2)))
         unit.publications.withdraw(past.id, reason=secret("withdrawn"))
-        take_in(unit, site, community_id=home.id, plan_id=public.id, edition=edition,
-                valid_from=now - timedelta(days=1))  # fmt: skip
+        unit.publications.add(home.id, replace(new, valid_from=now - timedelta(days=1)))
         user = unit.users.add(name=secret("user"), role="planner", full_name=secret("full"),
                               email=f"{MARK}@example.org")  # fmt: skip
         unit.uploads.add(blob_of(secret("upload").encode()), name=secret("upload.csv"),
@@ -107,8 +106,8 @@ def publish_with_secrets(store: Store, folder) -> None:
     named = replace(named, record=replace(record, waivers=(), staff=()))
     gg.publish(named, later, edition=Edition(prints=False))
     with store.write(ROOT) as unit:
-        take_in(unit, later, community_id=home.id, plan_id=public.id, edition=edition,
-                valid_from=now + timedelta(days=365))  # fmt: skip
+        new = read_published(later, plan_id=public.id, edition=edition)
+        unit.publications.add(home.id, replace(new, valid_from=now + timedelta(days=365)))
 
 
 @pytest.fixture(scope="module")

@@ -99,6 +99,23 @@ def test_a_full_disk_is_told_and_loses_nothing(own_store: Store) -> None:
         assert unit.plans.get(town.plan_id).number == 1
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_log_beside_the_file_does_not_stay_large(
+    own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridgeo.store.engine.LOG_BYTES", 1 << 20)
+    own_store.close()  # connections of now have the new limit
+    with own_store.write(ANN) as unit:
+        unit.files.put(blob_of(bytes(8 << 20)))
+    log = Path(f"{own_store.url.database}-wal")
+    grown = log.stat().st_size
+    for slug in ("a", "b", "c"):
+        with own_store.write(ANN) as unit:
+            unit.communities.add(slug=slug, name="A")
+    assert grown > 8 << 20
+    assert log.stat().st_size <= 1 << 20
+
+
 def test_a_sweep_takes_what_nobody_names(store: Store) -> None:
     with store.write(ANN) as unit:
         town = add_town(unit)

@@ -87,15 +87,13 @@ def test_a_job_that_waits_is_cancelled_and_one_that_runs_is_asked(store: Store) 
         assert unit.jobs.claim("w1") is None
 
 
-def test_a_silent_job_is_marked_and_its_worker_told(store: Store) -> None:
+def test_a_worker_is_told_that_its_job_is_not_its_any_more(store: Store) -> None:
     silent, alive = queued(store, "a", "a")
     with store.write(ANN) as unit:
         unit.jobs.claim("w1")
         unit.jobs.claim("w2")
-        moment = now()
         unit.jobs.beat(alive, "w2")
-        assert [job.id for job in unit.jobs.interrupt_silent(moment)] == [silent]
-        assert unit.jobs.get(silent).state == "interrupted"
+        unit.jobs.end(silent, "w1", state=JobState.INTERRUPTED)
         with pytest.raises(Conflict, match="interrupted"):
             unit.jobs.beat(silent, "w1")
         again = unit.jobs.queue_again(alive, "w2")

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ...jobs.arguments import RowId
+from ...jobs.housekeeping import DRAFTS
 from ...store import NewJob, NotFound, Store, Unit, blob_of
 from ...store.tables import ENDS, Job
 from ..access import Actor, GuardedRoute, Role, needs
@@ -52,7 +53,7 @@ async def upload(
     name: Annotated[FileName, Query(description="Name of the file, with its ending")],
 ) -> Response:
     """Send a file as the body of the request; it waits a week for a job that reads it."""
-    handle, draft = tempfile.mkstemp(prefix="gridgeo-upload-")
+    handle, draft = tempfile.mkstemp(prefix=DRAFTS)
     try:
         with os.fdopen(handle, "wb") as stream:
             size = 0
@@ -146,13 +147,26 @@ def cancel(request: Request, row_id: RowId, actor: Planner) -> Response:
     "/jobs/{row_id}/events",
     tags=["Jobs"],
     response_class=Response,
-    responses={200: {"content": {"text/event-stream": {}}}},
+    responses={
+        200: {"content": {"text/event-stream": {}}},
+        204: {"description": "The job has ended, and the reader knows how: do not ask again."},
+    },
 )
-async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
-    """Tell where a job stands whenever that changes, until it ends (server-sent events)."""
+async def events(
+    request: Request,
+    row_id: RowId,
+    _actor: Viewer,
+    last_event_id: Annotated[str, Header(max_length=100)] = "",
+) -> Response:
+    """Tell where a job stands whenever that changes, until it ends (server-sent events).
+
+    Each event says all of it, so who comes again with the id of the last one misses nothing.
+    """
     streams: Streams = request.app.state.streams
     streams.check()
     first = await run_in_threadpool(_job, _store(request), row_id)
+    if first.state in ENDS and last_event_id == str(first.revision):
+        return Response(None, 204)  # a browser would ask again for ever
 
     stopping = anyio.Event()
 
@@ -163,7 +177,7 @@ async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
                 body = JobTold.model_validate(row).model_dump_json()
                 if body != last:
                     last = body
-                    yield {"event": row.state, "data": body}
+                    yield {"event": row.state, "data": body, "id": str(row.revision)}
                 if row.state in ENDS:
                     return
                 with anyio.move_on_after(_LOOK_S):

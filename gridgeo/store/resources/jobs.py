@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -75,7 +74,9 @@ class Jobs(Resource[Job]):
             attempts=row.attempts + 1,
             started_at=moment,
             heartbeat_at=moment,
-            progress={},  # of a try before, whose best plan is gone with it
+            # of a try before, whose best plan is gone with it
+            progress={},
+            error=None,
         )
 
     def beat(self, job_id: str, owner: str, *, progress: JsonObject | None = None) -> Job:
@@ -101,6 +102,8 @@ class Jobs(Resource[Job]):
     ) -> Job:
         """End a job that runs, in one of the states of ``ENDS``.
 
+        Without an ``error`` the one it was cancelled with stays.
+
         Raises:
             NotFound: no such job.
             Conflict: the job is not this owner's any more, or the state is no end.
@@ -108,10 +111,16 @@ class Jobs(Resource[Job]):
         if state not in ENDS:
             raise Conflict(f"A job does not end {state}.")
         row = self._held(job_id, owner)
-        return self._changed(row, state=state.value, result=result, error=error, ended_at=now())
+        return self._changed(
+            row, state=state.value, result=result, error=error or row.error, ended_at=now()
+        )
 
-    def cancel(self, job_id: str, *, revision: int | None = None) -> Job:
+    def cancel(
+        self, job_id: str, *, revision: int | None = None, error: JsonObject | None = None
+    ) -> Job:
         """Cancel a job: one that waits ends now, one that runs is asked to (see ``beat``).
+
+        ``error``: why, where nobody asked for it.
 
         Raises:
             NotFound, Stale: see ``Resource.locked``.
@@ -125,32 +134,23 @@ class Jobs(Resource[Job]):
             return self._changed(
                 row, state=JobState.CANCELLED.value, cancel_asked_at=moment, ended_at=moment
             )
-        return self._changed(row, cancel_asked_at=moment)
+        return self._changed(row, cancel_asked_at=moment, error=error or row.error)
 
     def queue_again(self, job_id: str, owner: str) -> Job:
         """Put a job that runs back into the queue, at its old place: its worker gives it up.
+
+        One that was to be cancelled is not begun again: it ends.
 
         Raises:
             NotFound: no such job.
             Conflict: the job is not this owner's any more.
         """
         row = self._held(job_id, owner)
+        if row.cancel_asked_at is not None:
+            return self._changed(row, state=JobState.CANCELLED.value, ended_at=now())
         return self._changed(
             row, state=JobState.QUEUED.value, owner=None, heartbeat_at=None, started_at=None
         )
-
-    def interrupt_silent(self, before: datetime) -> Sequence[Job]:
-        """End the jobs whose last heartbeat is older than a moment; return them."""
-        silent = (
-            sa.select(Job)
-            .filter_by(state=JobState.RUNNING.value)
-            .where(Job.heartbeat_at < before)
-            .order_by(Job.id)
-        )
-        rows = self._all(silent.with_for_update(skip_locked=True))
-        for row in rows:
-            self._changed(row, state=JobState.INTERRUPTED.value, ended_at=now())
-        return rows
 
     def by_state(self) -> dict[str, int]:
         """Return how many jobs stand where."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -59,10 +60,10 @@ class Uploads(Resource[Upload]):
         self.session.delete(self.locked(upload_id))
         self.session.flush()
 
-    def sweep(self) -> int:
-        """Remove the uploads that have expired; return how many."""
+    def sweep(self, *, but: Collection[str] = ()) -> int:
+        """Remove the uploads that have expired, ``but`` those of these ids; return how many."""
         old = sa.select(Upload).where(Upload.expires_at <= now()).order_by(Upload.id)
-        rows = self._all(old.with_for_update())
+        rows = [row for row in self._all(old.with_for_update()) if row.id not in but]
         for row in rows:
             self.session.delete(row)
         self.session.flush()
@@ -85,10 +86,7 @@ class IdempotencyKeys(Resource[IdempotencyKey]):
         Raises:
             Conflict: the key was used for another request.
         """
-        old = sa.delete(IdempotencyKey).where(
-            IdempotencyKey.user_id == user_id, IdempotencyKey.expires_at <= now()
-        )
-        self.session.connection().execute(old)
+        self.sweep(user_id)
         values = {
             "id": new_id(),
             "created_at": now(),
@@ -104,6 +102,13 @@ class IdempotencyKeys(Resource[IdempotencyKey]):
         if row.request_hash != request_hash:
             raise Conflict("This Idempotency-Key was used for another request. Make a new key.")
         return row
+
+    def sweep(self, user_id: str | None = None) -> int:
+        """Remove the keys that have expired, of one user or of all; return how many."""
+        old = sa.delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now())
+        if user_id is not None:
+            old = old.where(IdempotencyKey.user_id == user_id)
+        return self.session.connection().execute(old).rowcount
 
     def finish(
         self, user_id: str, *, route: str, key: str, status: int, response: JsonObject | None
