@@ -138,7 +138,7 @@ def test_a_file_at_fault_is_refused_with_the_findings_under_its_own_name(client,
 @pytest.mark.usefixtures("at_work")
 def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, planner, tmp_path):
     secret = blocks(tmp_path / "secret.gpkg")
-    for name in ("b.gpkg", "b.geojson", "b.shp", "b"):
+    for name in ("b.gpkg", "b.geojson", "b.fgb", "b"):
         hostile = tmp_path / f"sent-{name}"
         hostile.write_text(
             f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{secret}'
