@@ -91,6 +91,7 @@ TABLE = {
     "GET /users/me": ("viewer", "read"),
     "PUT /users/me/password": ("viewer", "admin"),
     "GET /users": ("admin", "admin"),
+    "GET /users/{row_id}": ("admin", "admin"),
     "PATCH /users/{row_id}": ("admin", "admin"),
     "GET /invitations": ("admin", "admin"),
     "POST /invitations": ("admin", "admin"),
