@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from .access import Role, needs_of
+from .examples import add_examples
 from .open_route import OpenRoute
 from .problems import MEDIA_TYPE
 from .public.told import ANSWERS, schemas_of_answers
@@ -55,7 +56,9 @@ _LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]] = {
         for name in ("community", "change_community", "building_sets", "plans", "publications",
                      "workers", "jobs", "upload", "add_worker")
     },
-    ("users", "200"): {"change_user": ("change_user", {"parameters": {"row_id": _FIRST}})},
+    ("users", "200"): {
+        name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("user", "change_user")
+    },
     ("workers", "200"): {
         name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("worker", "change_worker")
     },
@@ -139,6 +142,7 @@ def complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     schemas |= made.pop("$defs") | {"Problem": made} | schemas_of_answers()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    add_examples(schemas)
     document["components"]["securitySchemes"] = dict(_SECURITY)
     for path, operation, route in _operations(document, app):
         name = operation["operationId"] = route.name
@@ -150,6 +154,8 @@ def complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
         if isinstance(route, OpenRoute):
             responses["200"] = _public_answer(path, responses.get("200", {}))
         else:
+            # not the name of a function
+            operation["summary"] = operation["description"].split("\n")[0].removesuffix(".")
             role = needed[0].role.name.lower()
             who = f"Needs the role {role}, of a token the scope {needed[0].scope}."
             if guarded:
