@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from ..limits import Band
-from ..model import Objective
+from ..model import DEFAULT_REACH_M, Objective
 
 # What a database and a page can hold: no NUL, and not a book.
 Line = Annotated[str, Field(max_length=400, pattern=r"^[^\x00-\x1f]*$")]
@@ -43,6 +43,9 @@ class Arguments(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Role = Literal["buildings", "boundary", "barriers", "roster", "edges"]
+
+
 class CheckArguments(Arguments):
     """Files that were uploaded, to become a building set: refused whole if they are at fault.
 
@@ -54,50 +57,75 @@ class CheckArguments(Arguments):
     barriers: RowId | None = None
     roster: RowId | None = None
     edges: RowId | None = None
-    where: Line | None = None
+    layers: dict[Role, Line] = Field(
+        {},
+        description="Layer or sheet of a file that has several.",
+        examples=[{"buildings": "houses"}],
+    )
+    where: Line | None = Field(None, examples=["town = 'TG'"])
     community: Line | None = Field(None, description="Column that tells communities apart.")
-    columns: dict[Line, Line] = Field({}, max_length=20, description="Column of each role.")
+    columns: dict[Line, Line] = Field(
+        {},
+        max_length=20,
+        description="Column of each role.",
+        examples=[{"households": "HH_2024"}],
+    )
     crs: Line | None = Field(None, examples=["EPSG:4490"])
     mend: bool = Field(False, description="Take what the data doctor mends, if that is all.")
 
 
-class DivideArguments(Arguments):
-    """What every division may be told."""
+class DrawArguments(Arguments):
+    """What every division may be told, a first one and a later one."""
 
-    households: BandText = "300:500"
-    population: BandText = "1000:1500"
-    max_span_m: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    max_span_m: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None, description="Widest distance within a grid."
+    )
     limits_toml: Annotated[str, Field(max_length=100_000)] | None = Field(
         None, description="A limits file, whole; its bands go before those above."
     )
-    kind: Line | None = None
-    whole: Line | None = None
+    kind: Line | None = Field(None, description="Column of kinds that share no grid.")
+    whole: Line | None = Field(None, description="Column of compounds that stay in one grid.")
     weights: WeightsText | None = None
-    workload: Line = "households"
-    target: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    quarter: Line | None = None
+    target: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        None, description="Workload wished for in each grid."
+    )
+    quarter: Line | None = Field(None, description="Column of compounds to keep where it can be.")
+    reach_m: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = Field(
+        DEFAULT_REACH_M, description="Land around a building, where no boundary is given."
+    )
     time_limit_s: Seconds = 120.0
     seed: Seed = 0
     reason: Line = ""
 
 
-class PartitionArguments(DivideArguments):
+class PartitionArguments(DrawArguments):
     """A building set to be divided."""
 
     building_set_id: RowId
+    households: BandText = "300:500"
+    population: BandText = "1000:1500"
+    workload: Line = "households"
+    start_plan_id: RowId | None = Field(None, description="An earlier plan to start from.")
 
 
-class RedrawArguments(Arguments):
-    """A plan to be redrawn for the buildings of now; limits and objective are the plan's own."""
+class RedrawArguments(DrawArguments):
+    """A plan to be redrawn for the buildings of now.
+
+    Limits and objective are the plan's own, unless any is given: then all of them are as given.
+    """
 
     plan_id: RowId
     building_set_id: RowId
+    households: BandText | None = None
+    population: BandText | None = None
+    workload: Line | None = None
     locks: RowId | None = Field(None, description="Upload: a table of what may not change.")
-    max_moved_households: Annotated[int, Field(ge=0, le=10**9)] | None = None
-    max_moved_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
-    time_limit_s: Seconds = 120.0
-    seed: Seed = 0
-    reason: Line = ""
+    max_moved_households: Annotated[int, Field(ge=0, le=10**9)] | None = Field(
+        None, description="Households that may change owner at most."
+    )
+    max_moved_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
+        None, description="The same as a share of all, as 0.02."
+    )
 
     @model_validator(mode="after")
     def _one_cap(self) -> RedrawArguments:
@@ -115,14 +143,14 @@ class PublishArguments(Arguments):
     title: Line | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,8}$")] = "en"
     counts: Literal["none", "suppressed"] = "none"
-    map_number: Line = ""
-    credits: Line = ""
+    map_number: Line = Field("", description="Map review number, printed on boards.")
+    credits: Line = Field("", description="Whose data the map is, as their licence asks.")
     paper: Literal["A0", "A1", "A2", "A3"] = "A3"
     entrances: bool = False
     per: Literal["household", "building"] = "household"
     masked: bool = False
-    prints: bool = True
-    topojson: bool = False
+    prints: bool = Field(True, description="Whether boards, cards and labels are made.")
+    topojson: bool = Field(False, description="Also write grids.topojson.")
     base_url: Line = ""
     # JSON has no dates but as text
     day: date | None = Field(None, strict=False)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ..solving import Standing, Watch
 from ..store import Actor, Busy, Conflict, Failed, JobState, Store, Unit
 from ..store.tables import Job
+from .words import said_to_programs
 
 T = TypeVar("T")
 
@@ -128,8 +129,8 @@ class Task:
                 time.sleep(_AGAIN_S)
 
     def named_as_sent(self, told: Any) -> Any:
-        """Return what is told with files under the names they came by, not where they lie here."""
-        return without_folder(told, self.folder)
+        """Return what is told in the words of who sent it: names of files, arguments of the job."""
+        return as_sent(told, self.folder)
 
     def beating(self) -> threading.Thread:
         """Start to tell the store that the job is alive; ends with ``rest``."""
@@ -173,12 +174,13 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: in_plain_types(value) for name, value in facts.items()}
 
 
-def without_folder(told: Any, folder: Path) -> Any:
-    """Return what is told with the files of a job's folder under their own names."""
+def as_sent(told: Any, folder: Path) -> Any:
+    """Return what is told with files under their own names, and options as a job's arguments."""
     if isinstance(told, dict):
-        return {name: without_folder(inner, folder) for name, inner in told.items()}
+        return {name: as_sent(inner, folder) for name, inner in told.items()}
     if isinstance(told, list):
-        return [without_folder(inner, folder) for inner in told]
+        return [as_sent(inner, folder) for inner in told]
     if not isinstance(told, str):
         return told
-    return re.sub(re.escape(str(folder)) + r"/(?:[A-Za-z0-9_-]+/)?", "", told)
+    bare = re.sub(re.escape(str(folder)) + r"/(?:[A-Za-z0-9_-]+/)?", "", told)
+    return said_to_programs(bare)

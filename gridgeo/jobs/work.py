@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ..doctor import check_files
 from ..doctor.diagnosis import MENDABLE
-from ..errors import InputError
+from ..entrances import split_large
+from ..errors import Findings, InputError
 from ..evaluate import evaluate
 from ..intake import read_community, read_locks
 from ..intake.telling import error
+from ..kinds import book_faults, settle_book
 from ..limits import Band, LimitBook, Limits
 from ..limits_file import read_limits
 from ..model import Community, Objective, Plan
+from ..objective import objective_faults
 from ..partition import partition
 from ..plan_file import read_plan
 from ..publish import Edition, publish
 from ..redraw import redraw
 from ..report import plan_facts
 from ..store import NewBuildingSet, NewPlan, NewPublication, Unit, blob_of
+from ..territory import build_territory
 from ..town_file import read_town, write_town
 from .arguments import (
     Arguments,
     CheckArguments,
-    DivideArguments,
     PartitionArguments,
     PublishArguments,
     RedrawArguments,
+    Role,
 )
 from .published import read_published
 from .task import Task, plain
 
 Result = dict[str, Any]
+# Parts of a shapefile, none of which is one by itself.
+_PARTS = (".shp", ".shx", ".dbf")
+_ROLES: tuple[Role, ...] = get_args(Role)
 _MENDABLE = error(
     "mendable",
     "all of this can be mended without a doubt",
@@ -45,15 +52,15 @@ _MENDABLE = error(
 def check(task: Task, said: CheckArguments) -> Result:
     """Check uploaded files; keep them as a building set, or refuse them with all that is wrong."""
     task.step("Reading")
-    files = {
-        role: task.file(getattr(said, role))
-        for role in ("buildings", "boundary", "barriers", "roster", "edges")
-    }
+    files = {role: task.file(getattr(said, role)) for role in _ROLES}
+    _check_parts(files)
     asked = {"where": said.where, "community": said.community, "columns": dict(said.columns),
              "crs": said.crs}  # fmt: skip
     buildings, edges = files.pop("buildings"), files.pop("edges")
     assert buildings is not None
     name = buildings.name
+    buildings, edges = _layer(said, "buildings", buildings), _layer(said, "edges", edges)
+    files = {role: _layer(said, role, path) for role, path in files.items()}
     diagnosis = check_files(buildings, **files, **asked)  # type: ignore[arg-type]
     told = plain({"findings": [fault.finding.as_dict() for fault in diagnosis.faults]})
     found = task.named_as_sent(told["findings"])
@@ -68,6 +75,27 @@ def check(task: Task, said: CheckArguments) -> Result:
     town = read_community(buildings, edges=edges, **files, **asked)  # type: ignore[arg-type]
     town.check().raise_if_any()
     return keep_buildings(task, town, name, findings=found)
+
+
+def _check_parts(files: Mapping[Role, Path | None]) -> None:
+    """Refuse a shapefile that came without its other parts.
+
+    Raises:
+        InputError: some did; the first is named.
+    """
+    alone = [path.name for path in files.values() if path and path.suffix.lower() in _PARTS]
+    if alone:
+        what = "is one part" if len(alone) == 1 else "and others are single parts"
+        fix = "Send .shp, .shx, .dbf, .prj and .cpg together, in one .zip"
+        message = f"{alone[0]} {what} of a shapefile"
+        raise InputError(
+            [error("shapefile-in-parts", message, fix, count=len(alone), first=alone[0])]
+        )
+
+
+def _layer(said: CheckArguments, role: Role, path: Path | None) -> Path | None:
+    layer = said.layers.get(role)
+    return path if path is None or layer is None else Path(f"{path}:{layer}")
 
 
 def keep_buildings(task: Task, town: Community, name: str, *, findings: list[Any]) -> Result:
@@ -95,16 +123,30 @@ def divide(task: Task, said: PartitionArguments) -> Result:
     task.step("Reading")
     with task.store.read() as unit:
         buildings = unit.building_sets.get(said.building_set_id)
+        begun = said.start_plan_id and unit.plans.get(said.start_plan_id)
     town = read_town(task.store.save(buildings.file_sha256, task.folder / "town.gpkg"))
+    start = begun and task.store.save(begun.file_sha256, task.folder / "start.gpkg")
+    limits, objective = _limits(task, said), _objective(said)
+    _check_wishes(town, said, limits, objective)
+    book, _ = settle_book(town, limits, said.kind)
+    town = split_large(town, book, objective=objective)
     plan = partition(
         town,
-        _limits(task, said),
-        objective=_objective(said),
+        limits,
+        objective=objective,
+        territory=build_territory(
+            town.buildings,
+            boundary=town.boundary,
+            barriers=town.barriers,
+            reach_m=said.reach_m,
+            edges=town.edges,
+        ),
         whole=said.whole,
         kind=said.kind,
         time_limit_s=said.time_limit_s,
         seed=said.seed,
         watch=task.watch,
+        start=read_plan(start) if start else None,
     )
     return keep_plan(task, plan, buildings.id, reason=said.reason)
 
@@ -119,9 +161,16 @@ def divide_again(task: Task, said: RedrawArguments) -> Result:
     town = read_town(task.store.save(buildings.file_sha256, task.folder / "town.gpkg"))
     locks = task.file(said.locks)
     share = said.max_moved_share
+    limits, objective = _limits(task, said), _objective(said)
+    _check_wishes(town, said, limits, objective)
     plan = redraw(
         old,
         town,
+        limits,
+        objective=objective,
+        whole=said.whole,
+        kind=said.kind,
+        reach_m=said.reach_m,
         locks=() if locks is None else read_locks(str(locks)),
         max_moved=said.max_moved_households if share is None else float(share),
         time_limit_s=said.time_limit_s,
@@ -235,20 +284,48 @@ def do(task: Task, kind: str, said: Arguments) -> Result:
     return WORK[kind](task, said)
 
 
-def _limits(task: Task, said: DivideArguments) -> LimitBook:
-    usual = Limits(Band.parse(said.households), Band.parse(said.population), said.max_span_m)
-    if said.limits_toml is None:
-        return LimitBook(usual)
-    path = task.folder / "limits.toml"
-    path.write_text(said.limits_toml, encoding="utf-8")
-    return read_limits(path)
-
-
-def _objective(said: DivideArguments) -> Objective:
-    weights = {} if said.weights is None else Objective.parse_weights(said.weights)
-    return Objective(
-        **weights, workload=said.workload, target=said.target, compounds=said.quarter or ""
+def _limits(task: Task, said: PartitionArguments | RedrawArguments) -> LimitBook | None:
+    """Return the limits asked for; None where none are, as only a redraw can."""
+    if said.limits_toml is not None:
+        path = task.folder / "limits.toml"
+        path.write_text(said.limits_toml, encoding="utf-8")
+        return read_limits(path)
+    if not (said.households or said.population or said.max_span_m):
+        return None
+    usual = Limits()
+    return LimitBook(
+        Limits(
+            Band.parse(said.households) if said.households else usual.households,
+            Band.parse(said.population) if said.population else usual.population,
+            said.max_span_m,
+        )
     )
+
+
+def _objective(said: PartitionArguments | RedrawArguments) -> Objective | None:
+    """Return the objective asked for; None where none is, as only a redraw can."""
+    if (said.weights, said.workload, said.target, said.quarter) == (None,) * 4:
+        return None
+    weights = {} if said.weights is None else Objective.parse_weights(said.weights)
+    workload = said.workload or "households"
+    return Objective(**weights, workload=workload, target=said.target, compounds=said.quarter or "")
+
+
+def _check_wishes(
+    town: Community,
+    said: PartitionArguments | RedrawArguments,
+    limits: LimitBook | None,
+    objective: Objective | None,
+) -> None:
+    """Refuse what the buildings cannot be divided by, all of it at once.
+
+    Raises:
+        InputError: columns that are not there, an objective or kinds that cannot be.
+    """
+    faults = [] if objective is None else list(objective_faults(town, objective))
+    if limits is not None:
+        faults += book_faults(town, limits, said.kind)
+    Findings(tuple(faults)).raise_if_any()
 
 
 def _previous(task: Task) -> Path | None:

@@ -17,6 +17,10 @@ from .problems import NotAllowedError, NotSignedInError
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOREIGN = "This came from a page of another site; it was not done"
+_UNSAID = (
+    "Nothing says that this came from no page of another site; it was not done. A program sends a "
+    "token in place of the cookie, or the header Origin with the address of this service"
+)
 
 
 class Role(IntEnum):
@@ -113,8 +117,9 @@ def check_same_site(request: Request) -> None:
     Raises:
         NotAllowedError: the browser says, or cannot say, that it is not from a page of ours.
     """
-    if _is_own(request) is not True:
-        raise NotAllowedError(_FOREIGN)
+    own = _is_own(request)
+    if own is not True:
+        raise NotAllowedError(_UNSAID if own is None else _FOREIGN)
 
 
 def check_not_foreign(request: Request) -> None:

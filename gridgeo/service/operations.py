@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from .access import Role, needs_of
+from .examples import add_examples
 from .open_route import OpenRoute
 from .problems import MEDIA_TYPE
 from .public.told import ANSWERS, schemas_of_answers
@@ -61,7 +62,7 @@ _LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]] = {
     },
     ("users", "200"): {
         name: (name, {"parameters": {"row_id": _FIRST}})
-        for name in ("change_user", "add_password_link")
+        for name in ("user", "change_user", "add_password_link")
     },
     ("workers", "200"): {
         name: (name, {"parameters": {"row_id": _FIRST}}) for name in ("worker", "change_worker")
@@ -149,6 +150,7 @@ def complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     schemas |= made.pop("$defs") | {"Problem": made} | schemas_of_answers()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    add_examples(schemas)
     document["components"]["securitySchemes"] = dict(_SECURITY)
     for path, operation, route in _operations(document, app):
         name = operation["operationId"] = route.name
@@ -160,6 +162,8 @@ def complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
         if isinstance(route, OpenRoute):
             responses["200"] = _public_answer(path, responses.get("200", {}))
         else:
+            # not the name of a function
+            operation["summary"] = operation["description"].split("\n")[0].removesuffix(".")
             role = needed[0].role.name.lower()
             who = f"Needs the role {role}, of a token the scope {needed[0].scope}."
             if guarded:

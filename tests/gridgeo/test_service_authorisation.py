@@ -93,6 +93,7 @@ TABLE = {
     "GET /users/me": ("viewer", "read"),
     "PUT /users/me/password": ("viewer", "admin"),
     "GET /users": ("admin", "admin"),
+    "GET /users/{row_id}": ("admin", "admin"),
     "PATCH /users/{row_id}": ("admin", "admin"),
     "POST /users/{row_id}/password-links": ("admin", "admin"),
     "GET /invitations": ("admin", "admin"),

@@ -6,6 +6,7 @@ from; more find more.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from service_people import SCOPES, add_token, add_user, bearer
 from small_stores import ANN
 
 from gridgeo.service import Settings, create_app
+from gridgeo.service import schemas as shapes
+from gridgeo.service.examples import EXAMPLES
 from gridgeo.store import NewJob, Store
 
 RULES = Path(__file__).with_name("schemathesis.toml")
@@ -148,6 +151,39 @@ def test_every_operation_says_what_it_answers_and_what_may_go_wrong(document):
         if "requestBody" in told:
             assert "413" in answers, name
     assert len(names) == len(set(names))
+
+
+def test_every_body_and_row_has_an_example_that_is_one(document):
+    schemas = document["components"]["schemas"]
+    rows = {
+        name: model
+        for name, model in vars(shapes).items()
+        if isinstance(model, type) and model.__module__ == shapes.__name__
+    }
+    tried = 0
+    for name, schema in schemas.items():
+        model = rows.get(name)
+        if model is None:
+            continue
+        tried += 1
+        model.model_validate_json(json.dumps(schema["example"]))
+        assert set(schema["example"]) <= set(schema["properties"]), name
+        assert set(schema.get("required", ())) <= set(schema["example"]), name
+    assert tried > 25
+    # and no example is left of what there is no more
+    assert set(EXAMPLES) <= set(schemas)
+    for name, told in operations(document):
+        for answer in told["responses"].values():
+            for media in answer.get("content", {}).values():
+                shown = media.get("schema", {}).get("$ref", "").rpartition("/")[2]
+                if shown.startswith("Page_"):
+                    assert schemas[shown]["example"]["items"], name
+
+
+def test_every_operation_has_a_summary_of_its_own(document):
+    said = [told["summary"] for _, told in operations(document)]
+    assert len(set(said)) == len(said)
+    assert all(" " in one and not one.endswith(".") for one in said)
 
 
 def test_every_link_leads_to_an_operation_and_names_its_parameters(document):

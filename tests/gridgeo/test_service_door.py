@@ -51,6 +51,8 @@ def test_a_write_by_cookie_that_is_not_from_a_page_of_ours_is_not_done(client, h
     answer = browser.post("/communities", json=NEW, headers=headers)
     assert answer.status_code == 403
     assert "another site" in answer.json()["detail"]
+    # a program, which says nothing of pages, is told what it lacks
+    assert ("header Origin" in answer.json()["detail"]) is (not headers)
     assert browser.get("/communities/new").status_code == 404
     assert browser.get("/users/me", headers=headers).status_code == 200
 
@@ -205,7 +207,7 @@ def test_pages_of_other_sites_may_read_what_is_public_and_nothing_else(client, p
         assert "access-control-allow-credentials" not in answer.headers
         got = client.another().get(path, headers={**planner, **asked})
         assert (got.headers.get("access-control-allow-origin") == "*") is public, path
-    assert client.request("OPTIONS", "/users/x").headers["allow"] == "OPTIONS, PATCH"
+    assert client.request("OPTIONS", "/users/x").headers["allow"] == "GET, HEAD, OPTIONS, PATCH"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,12 @@ def test_a_link_makes_an_account_of_its_role_and_signs_in(client):
     assert sign_in(client.another(), "ann").status_code == 201
 
 
+def test_a_program_that_says_nothing_of_pages_can_take_a_link(client):
+    said = {"name": "ann", "password": PASSWORD}
+    assert client.post(invited(client.store, "admin"), data=said).status_code == 303
+    assert sign_in(client.another(), "ann").json()["role"] == "admin"
+
+
 def test_a_link_works_once_and_only_once(client):
     path = invited(client.store)
     assert joining(client, path).status_code == 303

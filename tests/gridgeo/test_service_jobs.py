@@ -159,7 +159,7 @@ def test_what_can_be_mended_is_kept_where_that_is_asked_for(client, planner, tmp
 @pytest.mark.usefixtures("at_work")
 def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, planner, tmp_path):
     secret = blocks(tmp_path / "secret.gpkg")
-    for name in ("b.gpkg", "b.geojson", "b.shp", "b"):
+    for name in ("b.gpkg", "b.geojson", "b.fgb", "b"):
         hostile = tmp_path / f"sent-{name}"
         hostile.write_text(
             f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{secret}'
@@ -169,7 +169,7 @@ def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, p
         upload = sent(client, planner, hostile)
         state, job = told(client, planner, asked(client, planner, "check", buildings=upload))[-1]
         assert (state, job["error"]["code"]) == ("failed", "input-unusable"), name
-        assert re.search("cannot be read|not beside it", job["error"]["message"])
+        assert re.search("cannot be read|one part", job["error"]["message"])
         assert "gridgeo-job" not in json.dumps(job)
 
 

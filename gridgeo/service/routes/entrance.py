@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ...store import Conflict, Gone, NotFound, Refused, Role, Store
 from ...store.tables import User
-from ..access import Actor, check_same_site, needs
+from ..access import Actor, check_not_foreign, check_same_site, needs
 from ..access import Role as Needed
 from ..pages import page
 from ..problems import TABLE, NotSignedInError, TooManyError
@@ -86,7 +86,7 @@ async def join_page(request: Request, secret: str, _actor: Nobody) -> Response:
 @router.post("/join/{secret}")
 async def join(request: Request, secret: str, _actor: Nobody) -> Response:
     """Make an account of an invitation, and sign in with it."""
-    check_same_site(request)
+    check_not_foreign(request)
     said = await read_form(request, _FIELDS)
     role = ""
     try:

@@ -206,7 +206,11 @@ def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None
     Raises:
         ClashError: an upload, building set or plan that is not there, or of another.
     """
-    homes = {"building_set_id": unit.building_sets, "plan_id": unit.plans}
+    homes = {
+        "building_set_id": unit.building_sets,
+        "plan_id": unit.plans,
+        "start_plan_id": unit.plans,
+    }
     uploads = (
         "buildings",
         "boundary",

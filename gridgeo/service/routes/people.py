@@ -114,6 +114,14 @@ def users(request: Request, _actor: Admin, after: Cursor = "", limit: Limit = 10
     return page_of(request, rows, UserTold, limit)
 
 
+@router.get("/users/{row_id}", response_model=UserTold)
+def user(request: Request, row_id: RowId, _actor: Admin) -> Response:
+    """Return a user."""
+    with _store(request).read() as unit:
+        row = unit.users.get(row_id)
+    return told(request, row, UserTold.model_validate(row))
+
+
 @router.patch("/users/{row_id}", response_model=UserTold)
 def change_user(request: Request, row_id: RowId, actor: Admin, body: UserChange) -> Response:
     """Change a user's name or role, or shut them out and let them in again."""
