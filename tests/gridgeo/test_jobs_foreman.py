@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 
 from served import children_of, environment, is_there, until
 from small_stores import ANN
@@ -16,8 +15,7 @@ from test_jobs import asked, begun, blocks, checked, place  # noqa: F401  # a fi
 from gridgeo.jobs.child import stand_back
 from gridgeo.jobs.foreman import Foreman
 from gridgeo.jobs.task import Task
-from gridgeo.store import Actor, Busy, JobState, NewJob, Role, Store, blob_of
-from gridgeo.store.tables import now
+from gridgeo.store import Actor, Busy, JobState, NewJob, Store
 
 
 def running_job(store: Store, community: str, owner: str) -> str:
@@ -143,43 +141,3 @@ def test_standing_back_is_no_need_where_it_is_not_allowed(monkeypatch):
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
     monkeypatch.setattr("gridgeo.jobs.child._FIRST_TO_GO", "no number")
     stand_back(5)
-
-
-def test_what_has_expired_is_removed_once_no_job_may_read_it(tmp_path):
-    store = Store.open(tmp_path / "data")
-    past, tomorrow = now() - timedelta(seconds=1), now() + timedelta(days=1)
-    with store.write(ANN) as unit:
-        community = unit.communities.add(slug="a", name="A").id
-        user = unit.users.add(name="ann", role=Role.PLANNER).id
-        for name, end in (("old", past), ("new", tomorrow)):
-            unit.uploads.add(blob_of(name.encode()), name=name, media_type="", expires_at=end)
-            unit.sessions.add(user, expires_at=end)
-        job = unit.jobs.add(NewJob("check", community_id=community)).id
-    foreman = Foreman(tmp_path / "data")
-
-    def left() -> list[int]:
-        with store.read() as unit:
-            return [unit.uploads.count(), unit.files.count(), unit.sessions.count()]
-
-    foreman.tidy(store)
-    assert left() == [2, 2, 2]  # the job that waits may read it
-    with store.write(ANN) as unit:
-        unit.jobs.cancel(job)
-    foreman.tidy(store)
-    assert left() == [1, 1, 1]
-    with store.read() as unit:
-        removed = [one for one in unit.audit_log.newest(limit=50) if one.action == "remove"]
-    assert {(one.actor, one.kind) for one in removed} == {
-        ("foreman", "uploads"), ("foreman", "sessions")
-    }  # fmt: skip
-
-
-def test_a_foreman_removes_what_has_expired_by_itself(tmp_path):
-    store = Store.open(tmp_path / "data")
-    with store.write(ANN) as unit:
-        past = now() - timedelta(seconds=1)
-        unit.uploads.add(blob_of(b"old"), name="old", media_type="", expires_at=past)
-    looks = iter((False, True))
-    Foreman(tmp_path / "data").work(lambda: next(looks))
-    with store.read() as unit:
-        assert (unit.uploads.count(), unit.files.count()) == (0, 0)
