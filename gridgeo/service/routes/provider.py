@@ -81,15 +81,24 @@ def _user_of(store: Store, person: Person, role: Role) -> User:
 
 
 def _name(said: str) -> str:
-    return _BLANKS.sub("-", said.strip())[:_LONGEST_NAME].casefold() or "somebody"
+    seen = "".join(sign for sign in said if sign.isprintable() or sign.isspace())
+    return _BLANKS.sub("-", seen.strip())[:_LONGEST_NAME].casefold() or "somebody"
 
 
 def _free_name(unit: Unit, name: str) -> str:
     number, free = 1, name
-    while unit.users.count(name=free):
+    while _is_taken(unit, free):
         number += 1
         free = f"{name}-{number}"
     return free
+
+
+def _is_taken(unit: Unit, name: str) -> bool:
+    try:
+        unit.users.by_name(name)
+    except NotFound:
+        return False
+    return True
 
 
 def _said(fault: NotSignedInError | ProviderAwayError) -> str:
