@@ -194,15 +194,9 @@ def set_cookie(response: Response, request: Request, secret: str) -> None:
         max_age=int(settings.session_hours * 3600),
         httponly=True,
         samesite="lax",
-        secure=is_secure(request),
+        secure=settings.https,
         path="/",
     )
-
-
-def is_secure(request: Request) -> bool:
-    """Return whether cookies are for HTTPS alone."""
-    settings: Settings = request.app.state.settings
-    return settings.secure_cookies or settings.base_url.startswith("https:")
 
 
 def address_of(request: Request) -> str:

@@ -15,7 +15,7 @@ from ..access import Actor, needs
 from ..access import Role as Needed
 from ..oidc import Person, Provider, ProviderAwayError, Way
 from ..problems import MissingError, NotSignedInError
-from ..sign_in import is_secure, writer
+from ..sign_in import writer
 from .entrance import let_in, sign_in_form
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +38,7 @@ async def to_provider(request: Request, _actor: Nobody) -> Response:
     answer = RedirectResponse(address, 303, {"cache-control": "no-store"})
     # Lax: the browser comes back from another site
     answer.set_cookie(_COOKIE, str(way), max_age=_LONGEST_S, path=_PATH, httponly=True,
-                      samesite="lax", secure=is_secure(request))  # fmt: skip
+                      samesite="lax", secure=request.app.state.settings.https)  # fmt: skip
     return answer
 
 
