@@ -171,6 +171,14 @@ def test_a_text_of_the_wrong_form_is_told_in_words(client, admin, method, path, 
     assert "pattern" not in told["detail"]
 
 
+def test_a_kind_of_job_that_is_none_is_told_with_those_that_are(client, admin):
+    told = client.post("/communities/a/jobs", json={"kind": "secret"}, headers=admin)
+    assert told.json()["detail"] == (
+        "body.kind: Input should be one of 'check', 'partition', 'redraw', 'publish'"
+    )
+    assert "secret" not in told.text
+
+
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"slug": NaN', b"", b'"\\ud800"'])
 def test_a_body_that_is_no_json_is_told(client, viewer, content):
     planner = new_token(client.store, f"p-{content.hex()}", "planner")
