@@ -95,6 +95,25 @@ def migrate(data: Data = None, database: Database = None) -> None:
         typer.echo(f"The store has schema {newest_revision()}")
 
 
+@store.command("admin-link")
+def admin_link(data: Data = None, database: Database = None) -> None:
+    """Print a link that makes a new admin, once, within a day.
+
+    For when no admin can sign in any more. The new one gives the others links for new passwords,
+    or shuts them out. Earlier links that nobody has used work no more.
+    """
+    with told():
+        from ..service.serving import admin_link as link_of
+        from ..store import Actor, Store
+
+        opened = Store.open(_existing(data, database))
+        try:
+            secret = link_of(opened, Actor("gridgeo store admin-link"))
+        finally:
+            opened.close()
+        typer.echo(f"Open this at the address of the service, within a day: /join/{secret}")
+
+
 def _place(data: Path | None, database: str | None) -> str:
     """Return where the store is: as said here or else, as for serve, in the environment."""
     from ..store import Refused

@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         _LOG.error("a fault while answering %s %s", scope["method"], route, exc_info=error)
         return fault(Request(scope), error)
 
-    app.add_middleware(Observe, seen=seen, fault=failed)
+    app.add_middleware(Observe, seen=seen, fault=failed, https=settings.https)
     return app
 
 

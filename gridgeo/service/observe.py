@@ -28,6 +28,8 @@ HEADERS = {
     "content-security-policy": CSP,
 }
 _RAW = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+# Where browsers are to come over HTTPS alone.
+_STRICT = (b"strict-transport-security", b"max-age=31536000")
 # As nginx has it: the client went away before it had its answer.
 GONE = 499
 
@@ -43,8 +45,9 @@ class Observe:
     logs what nothing else has taken, and returns the answer.
     """
 
-    def __init__(self, app: Any, *, seen: Seen, fault: Fault) -> None:
+    def __init__(self, app: Any, *, seen: Seen, fault: Fault, https: bool = False) -> None:
         self.app, self.seen, self.fault = app, seen, fault
+        self.guards = (*_RAW, *([_STRICT] if https else []))
         # Ids need to differ, not to be secret: one draw a process, and a count.
         self.prefix, self.count = os.urandom(12).hex(), itertools.count()
 
@@ -67,7 +70,7 @@ class Observe:
                 status = message["status"]
                 given = message["headers"]
                 names = {name for name, _ in given}
-                headers = [*given, *(pair for pair in _RAW if pair[0] not in names)]
+                headers = [*given, *(pair for pair in self.guards if pair[0] not in names)]
                 headers.append((b"x-request-id", request_id.encode()))
                 message = {**message, "headers": headers}
             await send(message)

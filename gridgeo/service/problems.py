@@ -245,10 +245,14 @@ def _is_no_json(request: Request, error: RequestValidationError) -> bool:
 
 def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return where each fault of a request is and what it is, without the values themselves."""
-    return [
-        {"where": ".".join(map(str, _place(fault["loc"]))), "message": str(fault["msg"])}
-        for fault in errors
-    ]
+    out = []
+    for fault in errors:
+        place, message = _place(fault["loc"]), str(fault["msg"])
+        if fault["type"] == "union_tag_invalid":  # pydantic repeats what was sent
+            place = [*place, "kind"]
+            message = f"Input should be one of {fault['ctx']['expected_tags']}"
+        out.append({"where": ".".join(map(str, place)), "message": message})
+    return out
 
 
 def _place(loc: Sequence[Any]) -> list[Any]:

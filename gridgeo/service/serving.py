@@ -67,14 +67,19 @@ def serve_until_stopped(
 
 
 def first_link(store: Store) -> str:
-    """Return the secret of a new invitation for the first admin; "" where there is one.
-
-    Links of earlier starts that nobody has used are withdrawn: one is about at a time.
-    """
+    """Return the secret of a new invitation for the first admin; "" where there is one."""
     with store.read() as unit:
         if unit.users.count(role=Role.ADMIN.value, disabled_at=None):
             return ""
-    with store.write(Actor("first start")) as unit:
+    return admin_link(store, Actor("first start"))
+
+
+def admin_link(store: Store, actor: Actor) -> str:
+    """Return the secret of a new invitation for an admin, good for a day.
+
+    Earlier ones that nobody has used are withdrawn: one is about at a time.
+    """
+    with store.write(actor) as unit:
         unit.invitations.withdraw_unused(Role.ADMIN)
         expires = datetime.now(UTC) + _FIRST_LINK
         return unit.invitations.add(role=Role.ADMIN, expires_at=expires)[1]

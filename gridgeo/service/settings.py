@@ -96,6 +96,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def https(self) -> bool:
+        """Whether browsers reach the service over HTTPS alone."""
+        return self.secure_cookies or self.base_url.startswith("https:")
+
+    @property
     def store(self) -> str | Path:
         """Where the store is: the URL of a database, or the folder of the embedded one."""
         return self.data if self.database is None else self.database.get_secret_value()

@@ -119,6 +119,8 @@ def check_password(
     """
     with store.read() as unit:
         user = _known(unit, name)
+        # one person is one count, however their name is written
+        name = name.strip().casefold() if user is None else user.name
         _check_few(unit, settings, name, address)
     # of an unknown name the log tells nothing: people type passwords there
     asker = writer(user.name, user.id) if user else writer("nobody")
@@ -156,7 +158,7 @@ def _subjects(name: str, address: str) -> tuple[str, str]:
         network = ipaddress.ip_network((at, 64 if at.version == 6 else 32), strict=False)
     except ValueError:
         network = address  # type: ignore[assignment]
-    hashed = hashlib.sha256(name.strip().casefold().encode()).hexdigest()
+    hashed = hashlib.sha256(name.encode()).hexdigest()
     return f"name:{hashed}", f"address:{network}"
 
 
@@ -192,15 +194,9 @@ def set_cookie(response: Response, request: Request, secret: str) -> None:
         max_age=int(settings.session_hours * 3600),
         httponly=True,
         samesite="lax",
-        secure=is_secure(request),
+        secure=settings.https,
         path="/",
     )
-
-
-def is_secure(request: Request) -> bool:
-    """Return whether cookies are for HTTPS alone."""
-    settings: Settings = request.app.state.settings
-    return settings.secure_cookies or settings.base_url.startswith("https:")
 
 
 def address_of(request: Request) -> str:

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from small_stores import fill
+from small_stores import ANN, fill
 from typer.testing import CliRunner
 
 from gridgeo.cli import app
-from gridgeo.store import Store
+from gridgeo.store import Gone, Role, Store
 from gridgeo.store.migrating import newest_revision
 
 
@@ -100,3 +100,23 @@ def test_an_export_is_not_written_over(tmp_path: Path) -> None:
     status, told = run("export", tmp_path / "out.zip", "--data", tmp_path / "data")
     assert (status, "is there already" in told) == (2, True), told
     assert (tmp_path / "out.zip").read_bytes() == b"mine"
+
+
+def test_a_link_makes_an_admin_where_no_admin_can_sign_in_any_more(tmp_path: Path) -> None:
+    status, told = run("admin-link", "--data", tmp_path / "data")
+    assert (status, "There is no store" in told) == (2, True), told
+    store = Store.open(tmp_path / "data")
+    with store.write(ANN) as unit:
+        unit.users.add(name="ann", role=Role.ADMIN)
+    links = []
+    for _ in range(2):
+        status, told = run("admin-link", "--data", tmp_path / "data")
+        assert status == 0, told
+        links.append(told.strip().rpartition("/join/")[2])
+    with store.read() as unit:
+        assert unit.invitations.look(links[1]).role == Role.ADMIN
+        with pytest.raises(Gone):
+            unit.invitations.look(links[0])
+        made = unit.audit_log.newest(limit=1)[0]
+    assert (made.actor, made.kind) == ("gridgeo store admin-link", "invitations")
+    store.close()

@@ -227,7 +227,7 @@ def test_more_jobs_than_may_wait_are_refused(client, planner, tmp_path):
                                              "seed": -1, "more": 1}},
          ["body.arguments.households", "body.arguments.more", "body.arguments.seed"]),
         ({"kind": "publish", "arguments": {"plan_id": "../x"}}, ["body.arguments.plan_id"]),
-        ({"kind": "erase", "arguments": {}}, ["body"]),
+        ({"kind": "erase", "arguments": {}}, ["body.kind"]),
         ({"kind": "partition", "arguments": {"building_set_id": "none"}},
          ["body.arguments.building_set_id"]),
     ],

@@ -83,9 +83,10 @@ def test_who_comes_again_is_the_same_person_whatever_they_are_called_now(client,
     assert len(users(client)) == 1
 
 
-def test_who_has_the_name_of_an_account_here_does_not_get_into_it(client, house):
+@pytest.mark.parametrize("name", ["ROOT", "ｒoot", "ro\u200bot", "\u202eroot"])
+def test_who_has_the_name_of_an_account_here_does_not_get_into_it(client, house, name):
     admin = add_user(client.store, "root", "admin")
-    house.person = {"sub": "evil", "preferred_username": "ROOT", "email": "root"}
+    house.person = {"sub": "evil", "preferred_username": name, "email": "root"}
     come(client)
     told = client.get("/users/me").json()
     assert (told["name"], told["role"]) == ("root-2", "worker")

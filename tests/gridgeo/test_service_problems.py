@@ -159,6 +159,38 @@ def test_a_request_at_fault_is_told_all_its_faults_without_the_values(client, bo
     assert "A B" not in answer.text
 
 
+@pytest.fixture(scope="module")
+def admin(client):
+    return new_token(client.store, "ida", "admin")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "words"),
+    [
+        ("POST", "/communities", {"slug": "River Side", "name": "R"}, "small letters a to z"),
+        ("POST", "/communities", {"slug": "a\n", "name": "R"}, "small letters a to z"),
+        ("POST", "/communities", {"slug": "a", "name": "  "}, "not blank"),
+        ("GET", "/communities/Riverside", None, "small letters a to z"),
+        ("POST", "/communities/a/uploads?name=..%2Fa", None, "without folders"),
+    ],
+)
+def test_a_text_of_the_wrong_form_is_told_in_words(client, admin, method, path, body, words):
+    more = {} if body is None else {"json": body}
+    answer = client.request(method, path, headers=admin, **more)
+    told = answer.json()
+    assert (answer.status_code, told["type"]) == (422, "urn:gridgeo:problem:request-invalid")
+    assert words in told["detail"]
+    assert "pattern" not in told["detail"]
+
+
+def test_a_kind_of_job_that_is_none_is_told_with_those_that_are(client, admin):
+    told = client.post("/communities/a/jobs", json={"kind": "secret"}, headers=admin)
+    assert told.json()["detail"] == (
+        "body.kind: Input should be one of 'check', 'partition', 'redraw', 'publish'"
+    )
+    assert "secret" not in told.text
+
+
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"slug": NaN', b"", b'"\\ud800"'])
 def test_a_body_that_is_no_json_is_told(client, viewer, content):
     planner = new_token(client.store, f"p-{content.hex()}", "planner")

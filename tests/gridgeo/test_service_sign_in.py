@@ -42,10 +42,14 @@ def test_a_form_signs_in_and_the_cookie_is_for_this_site_and_not_for_scripts(cli
     assert "Signed in as <strong>ann</strong>" in client.get("/sign-in").text
 
 
-def test_over_https_the_cookie_is_sent_over_https_alone(tmp_path):
-    with running(Settings(data=tmp_path, base_url="https://grids.example.org")) as client:
-        add_user(client.store, "ann", "viewer")
-        assert "secure" in sign_in(client, "ann").headers["set-cookie"].lower()
+@pytest.mark.parametrize("said", [{"base_url": "https://a.example"}, {"secure_cookies": True}])
+def test_over_https_cookie_and_pages_are_for_https_alone(tmp_path, client, said):
+    with running(Settings(data=tmp_path / "https", **said)) as there:
+        add_user(there.store, "ann", "viewer")
+        answer = sign_in(there, "ann")
+        assert "secure" in answer.headers["set-cookie"].lower()
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
+    assert "strict-transport-security" not in sign_in(client, "ann").headers
 
 
 def test_json_signs_in_and_no_secret_is_told(client):
@@ -108,7 +112,7 @@ def test_a_stranger_who_fails_under_a_name_shuts_out_their_own_address_alone(cli
 def test_too_many_failures_under_a_name_shut_it_from_every_address(client):
     for k in range(FEW * signing.NAME_TIMES):
         with pytest.raises(NotSignedInError):
-            attempt(client, "Ann", "wrong", f"192.0.2.{k}")
+            attempt(client, ("Ann", "ａｎｎ", " ann")[k % 3], "wrong", f"192.0.2.{k}")
     answer = sign_in(client, "ann")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "600")
     page = form(client)

@@ -48,6 +48,21 @@ def test_somebody_stays_admin(store: Store) -> None:
         unit.users.disable(ben.id)
 
 
+@pytest.mark.parametrize("name", ["ＡＮＮ", " Ann ", "\U0001d41ann"])
+def test_a_name_that_only_looks_another_is_the_same(store: Store, name: str) -> None:
+    with store.write(ANN) as unit:
+        ann = unit.users.add(name="ann", role=Role.VIEWER)
+        assert unit.users.by_name(name).id == ann.id
+        with pytest.raises(Conflict, match="already"):
+            unit.users.add(name=name, role=Role.VIEWER)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "an\u200bn", "\u202enna", "a\x7f"])
+def test_a_name_of_blanks_or_of_signs_nobody_sees_is_refused(store: Store, name: str) -> None:
+    with store.write(ANN) as unit, pytest.raises(Refused, match="nobody sees"):
+        unit.users.add(name=name, role=Role.VIEWER)
+
+
 def test_a_user_has_nothing_else_to_change(store: Store) -> None:
     with store.write(ANN) as unit:
         ann = unit.users.add(name="ann", role=Role.ADMIN)

@@ -15,7 +15,7 @@ from ..access import Actor, needs
 from ..access import Role as Needed
 from ..oidc import Person, Provider, ProviderAwayError, Way
 from ..problems import MissingError, NotSignedInError
-from ..sign_in import is_secure, writer
+from ..sign_in import writer
 from .entrance import let_in, sign_in_form
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +38,7 @@ async def to_provider(request: Request, _actor: Nobody) -> Response:
     answer = RedirectResponse(address, 303, {"cache-control": "no-store"})
     # Lax: the browser comes back from another site
     answer.set_cookie(_COOKIE, str(way), max_age=_LONGEST_S, path=_PATH, httponly=True,
-                      samesite="lax", secure=is_secure(request))  # fmt: skip
+                      samesite="lax", secure=request.app.state.settings.https)  # fmt: skip
     return answer
 
 
@@ -81,15 +81,24 @@ def _user_of(store: Store, person: Person, role: Role) -> User:
 
 
 def _name(said: str) -> str:
-    return _BLANKS.sub("-", said.strip())[:_LONGEST_NAME].casefold() or "somebody"
+    seen = "".join(sign for sign in said if sign.isprintable() or sign.isspace())
+    return _BLANKS.sub("-", seen.strip())[:_LONGEST_NAME].casefold() or "somebody"
 
 
 def _free_name(unit: Unit, name: str) -> str:
     number, free = 1, name
-    while unit.users.count(name=free):
+    while _is_taken(unit, free):
         number += 1
         free = f"{name}-{number}"
     return free
+
+
+def _is_taken(unit: Unit, name: str) -> bool:
+    try:
+        unit.users.by_name(name)
+    except NotFound:
+        return False
+    return True
 
 
 def _said(fault: NotSignedInError | ProviderAwayError) -> str:

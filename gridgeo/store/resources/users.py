@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ class Users(Resource[User]):
         Raises:
             NotFound: there is none.
         """
-        return self._one(says=f"{name!r}", name=name.strip().casefold())
+        return self._one(says=f"{name!r}", name=_folded(name))
 
     def by_subject(self, subject: str) -> User:
         """Return a user by issuer and subject of OIDC.
@@ -100,7 +101,16 @@ class Users(Resource[User]):
 
 
 def _as_kept(name: str) -> str:
-    name = name.strip().casefold()
-    if not name or any(letter.isspace() for letter in name):
-        raise Refused("A user's name is empty or holds blanks. Give a word or an e-mail address.")
+    name = _folded(name)
+    if not name or any(letter.isspace() or not letter.isprintable() for letter in name):
+        raise Refused(
+            "A user's name is empty, or holds blanks or signs that nobody sees. "
+            "Give a word or an e-mail address."
+        )
     return name
+
+
+def _folded(name: str) -> str:
+    """Return a name in the one way it is kept, whatever letters that look alike were typed."""
+    plain = unicodedata.normalize("NFKC", name.strip()).casefold()
+    return unicodedata.normalize("NFKC", plain)
