@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sqlite3
 from pathlib import Path
@@ -48,20 +47,6 @@ def test_a_backup_put_back_is_the_store(tmp_path: Path) -> None:
     shutil.copy(tmp_path / "b.sqlite", tmp_path / "new/gridgeo.sqlite")
     status, told = run("migrate", GRIDGEO_DATA=str(tmp_path / "new"))
     assert (status, told) == (0, f"The store has schema {newest_revision()}\n")
-
-
-@pytest.mark.parametrize("name", ["out", "out.zip"])
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch, name: str) -> None:
-    Store.open(tmp_path / "data").close()
-
-    def refuse(*_args: object, **more: object) -> str:
-        raise OSError(errno.EROFS, "Read-only file system", f"{more['dir']}/.store-1")
-
-    monkeypatch.setattr("gridgeo.store.shelves.tempfile.mkdtemp", refuse)
-    status, told = run("export", tmp_path / name, "--data", tmp_path / "data")
-    assert (status, "Traceback" in told) == (2, False)
-    assert "cannot be written: Read-only file system" in " ".join(told.split())
-    assert not (tmp_path / name).exists()
 
 
 def test_a_backup_for_which_there_is_no_room_is_told(tmp_path: Path, monkeypatch) -> None:
