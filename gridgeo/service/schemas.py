@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from ..jobs.arguments import (
     CheckArguments,
@@ -18,13 +20,42 @@ from .sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 _LONGEST_NAME_BYTES = 200
 RoleName = Literal["viewer", "worker", "planner", "admin"]
+
+
+def _like(pattern: str, words: str, **more: Any) -> tuple[FieldInfo, AfterValidator]:
+    """Return what text must be like, for the document and for who sends something else."""
+    shape = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not shape.fullmatch(text):
+            raise ValueError(words)
+        return text
+
+    field: FieldInfo = Field(json_schema_extra={"pattern": f"^{pattern}$"}, **more)
+    return field, AfterValidator(check)
+
+
 Slug = Annotated[
-    str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["riverside"])
+    str,
+    *_like(
+        r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        "Write 1 to 63 of a-z, 0-9 and hyphens, no hyphen first or last, as 'riverside-north'",
+        examples=["riverside"],
+    ),
 ]
 Name = Annotated[
-    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")
+    str,
+    *_like(
+        r"[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*",
+        "Write a name in one line, not blanks alone",
+        min_length=1,
+        max_length=200,
+    ),
 ]
-UserName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s\x00-\x1f]+$")]
+UserName = Annotated[
+    str,
+    *_like(r"[^\s\x00-\x1f]+", "Write a name without blanks", min_length=1, max_length=80),
+]
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 
 

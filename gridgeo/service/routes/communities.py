@@ -165,7 +165,10 @@ def publication(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     "/publications/{row_id}/withdrawal", tags=["Publications"], response_model=PublicationTold
 )
 def withdraw(request: Request, row_id: RowId, actor: Planner, body: Withdrawal) -> Response:
-    """Take a publication back: the public reads it no more, the store keeps it."""
+    """Take a publication back: the public reads it no more, the store keeps it.
+
+    The one before does not come back by itself; publish its plan again.
+    """
 
     def do(unit: Unit) -> Done:
         check_match(request, unit.publications.locked(row_id))
