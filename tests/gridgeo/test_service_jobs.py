@@ -155,14 +155,7 @@ def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, p
 @pytest.mark.usefixtures("at_work")
 def test_a_table_that_names_a_photo_of_the_machine_gets_none(client, planner, tmp_path):
     Image.new("RGB", (40, 40), "red").save(tmp_path / "secret.png")
-    with client.store.write(gg_actor()) as unit:
-        community = unit.communities.by_slug("blocks").id
-        file = NewBuildingSet(blob_of(b"x"), "b.gpkg", findings=[], counts={})
-        buildings = unit.building_sets.add(community, file)
-        plan = replace(
-            a_plan(buildings.id), file=blob_of(block_plan().save(tmp_path / "plan.gpkg"))
-        )
-        plan_id = unit.plans.add(community, plan).id
+    plan_id = kept_plan(client, file=blob_of(block_plan().save(tmp_path / "plan.gpkg"))).id
     deep = "../" * 20 + str(tmp_path / "secret.png").lstrip("/")
     for photo in (str(tmp_path / "secret.png"), deep):
         table = tmp_path / "workers.csv"
@@ -173,6 +166,23 @@ def test_a_table_that_names_a_photo_of_the_machine_gets_none(client, planner, tm
         assert (state, told_of["error"]["code"]) == ("failed", "input-unusable"), told_of
         assert "outside the folder" in told_of["error"]["message"]
     assert client.get("/communities/blocks/publications", headers=planner).json()["items"] == []
+
+
+def test_codes_on_boards_lead_to_the_site_here_unless_said_otherwise(tmp_path):
+    settings = Settings(data=tmp_path / "data", base_url="https://grids.example/")
+    with running(settings) as client:
+        planner = new_token(client.store, "pia", "planner")
+        client.post("/communities", json={"slug": "blocks", "name": "Blocks"}, headers=planner)
+        with client.store.write(gg_actor()) as unit:
+            home = unit.communities.by_slug("blocks").id
+            file = NewBuildingSet(blob_of(b"x"), "b.gpkg", findings=[], counts={})
+            plan = unit.plans.add(home, a_plan(unit.building_sets.add(home, file).id)).id
+        for said, meant in (
+            ({}, "https://grids.example/sites/blocks/"),
+            ({"base_url": "https://town.example/"}, "https://town.example/"),
+        ):
+            job = asked(client, planner, "publish", plan_id=plan, **said).json()
+            assert job["arguments"]["base_url"] == meant
 
 
 def test_a_job_that_waits_ends_when_it_is_cancelled_and_then_no_more(client, planner, tmp_path):
@@ -238,6 +248,14 @@ def test_who_is_shut_out_while_listening_hears_no_more(client, planner):
     assert heard[0].text.count("event:") == 1
 
 
+def kept_plan(client, **more):
+    with client.store.write(gg_actor()) as unit:
+        community = unit.communities.by_slug("blocks").id
+        file = NewBuildingSet(blob_of(b"x"), "b.gpkg", findings=[], counts={})
+        buildings = unit.building_sets.add(community, file)
+        return unit.plans.add(community, replace(a_plan(buildings.id), **more))
+
+
 def gg_actor():
     from gridgeo.store import Actor
 
@@ -247,3 +265,17 @@ def gg_actor():
 @pytest.mark.parametrize("path", ["/jobs/none", "/jobs/none/events"])
 def test_a_job_that_is_not_there_is_not_found(client, planner, path):
     assert client.get(path, headers=planner).status_code == 404
+
+
+def test_codes_on_boards_lead_to_the_service_unless_another_place_is_named(tmp_path):
+    settings = Settings(data=tmp_path / "data", base_url="https://grids.example/")
+    with running(settings) as client:
+        planner = new_token(client.store, "pia", "planner")
+        said = {"slug": "blocks", "name": "Blocks"}
+        assert client.post("/communities", json=said, headers=planner).status_code == 201
+        plan_id = kept_plan(client).id
+        job = asked(client, planner, "publish", plan_id=plan_id).json()
+        assert job["arguments"]["base_url"] == "https://grids.example/sites/blocks/"
+        other = {"plan_id": plan_id, "base_url": "https://town.example/"}
+        job = asked(client, planner, "publish", **other).json()
+        assert job["arguments"]["base_url"] == "https://town.example/"

@@ -33,7 +33,9 @@ router = APIRouter()
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
 _GEOPACKAGE = "application/geopackage+sqlite3"
-_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {_GEOPACKAGE: {}}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_GEOPACKAGE: {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @router.get("/communities", tags=["Communities"], response_model=Page[CommunityTold])
