@@ -168,23 +168,6 @@ def test_a_table_that_names_a_photo_of_the_machine_gets_none(client, planner, tm
     assert client.get("/communities/blocks/publications", headers=planner).json()["items"] == []
 
 
-def test_codes_on_boards_lead_to_the_site_here_unless_said_otherwise(tmp_path):
-    settings = Settings(data=tmp_path / "data", base_url="https://grids.example/")
-    with running(settings) as client:
-        planner = new_token(client.store, "pia", "planner")
-        client.post("/communities", json={"slug": "blocks", "name": "Blocks"}, headers=planner)
-        with client.store.write(gg_actor()) as unit:
-            home = unit.communities.by_slug("blocks").id
-            file = NewBuildingSet(blob_of(b"x"), "b.gpkg", findings=[], counts={})
-            plan = unit.plans.add(home, a_plan(unit.building_sets.add(home, file).id)).id
-        for said, meant in (
-            ({}, "https://grids.example/sites/blocks/"),
-            ({"base_url": "https://town.example/"}, "https://town.example/"),
-        ):
-            job = asked(client, planner, "publish", plan_id=plan, **said).json()
-            assert job["arguments"]["base_url"] == meant
-
-
 def test_a_job_that_waits_ends_when_it_is_cancelled_and_then_no_more(client, planner, tmp_path):
     upload = sent(client, planner, blocks(tmp_path / "b.gpkg"))
     job = asked(client, planner, "check", buildings=upload)
