@@ -150,7 +150,7 @@ def cancel(request: Request, row_id: RowId, actor: Planner) -> Response:
     "/jobs/{row_id}/events",
     tags=["Jobs"],
     response_class=Response,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def events(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     """Tell where a job stands whenever that changes, until it ends (server-sent events)."""
