@@ -151,7 +151,9 @@ class PublishArguments(Arguments):
     masked: bool = False
     prints: bool = Field(True, description="Whether boards, cards and labels are made.")
     topojson: bool = Field(False, description="Also write grids.topojson.")
-    base_url: Line = ""
+    base_url: Line = Field(
+        "", description="Where the site will stand, for QR codes; else here, if that is set."
+    )
     # JSON has no dates but as text
     day: date | None = Field(None, strict=False)
     valid_from: Moment | None = Field(

@@ -247,14 +247,28 @@ def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return where each fault of a request is and what it is, without the values themselves."""
     out = []
     for fault in errors:
-        place, message = _place(fault["loc"]), str(fault["msg"])
-        if fault["type"] == "union_tag_invalid":  # pydantic repeats what was sent
+        place = _place(fault["loc"])
+        if fault["type"] == "union_tag_invalid":
             place = [*place, "kind"]
-            message = f"Input should be one of {fault['ctx']['expected_tags']}"
-        out.append({"where": ".".join(map(str, place)), "message": message})
+        out.append({"where": ".".join(map(str, place)), "message": _words(fault)})
     return out
+
+
+def _words(fault: Mapping[str, Any]) -> str:
+    """Return what a fault is, where pydantic's own words would not help."""
+    if fault["type"] == "union_tag_invalid":  # pydantic repeats what was sent
+        return f"Input should be one of {fault['ctx']['expected_tags']}"
+    if fault["type"] == "value_error":
+        return str(fault["ctx"]["error"])
+    if fault["type"] == "extra_forbidden":
+        return "Nothing of this name is taken here; leave it out, or see /openapi.json"
+    if fault["type"] == "json_invalid":
+        return f"Not JSON: {fault['ctx']['error']}, after {fault['loc'][-1]} signs"
+    return str(fault["msg"])
 
 
 def _place(loc: Sequence[Any]) -> list[Any]:
     """Return where a fault is in what was sent; pydantic also names which kind of job it is."""
+    if loc[0] == "body" and len(loc) == 2 and isinstance(loc[1], int):
+        return ["body"]  # where it is no JSON any more
     return [part for k, part in enumerate(loc) if not (k == 1 and loc[2:3] == ("arguments",))]

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-)
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from ..jobs.arguments import (
     CheckArguments,
@@ -30,47 +22,39 @@ _LONGEST_NAME_BYTES = 200
 RoleName = Literal["viewer", "worker", "planner", "admin"]
 
 
-@dataclass(frozen=True)
-class Form:
-    """What a text must look like: an expression for programs, and words for people."""
+def _like(pattern: str, words: str, **more: Any) -> tuple[FieldInfo, AfterValidator]:
+    """Return what text must be like, for the document and for who sends something else."""
+    shape = re.compile(pattern)
 
-    pattern: str
-    words: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
-        """Check a text against the expression, and say the words where it does not fit."""
-        return core_schema.no_info_after_validator_function(self._checked, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: Any, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Return what programs are told."""
-        return {**handler(schema), "pattern": self.pattern}
-
-    def _checked(self, text: str) -> str:
-        if re.fullmatch(self.pattern, text) is None:
-            raise PydanticCustomError("form", "{words}", {"words": self.words})
+    def check(text: str) -> str:
+        if not shape.fullmatch(text):
+            raise ValueError(words)
         return text
+
+    field: FieldInfo = Field(json_schema_extra={"pattern": f"^{pattern}$"}, **more)
+    return field, AfterValidator(check)
 
 
 Slug = Annotated[
     str,
-    Field(examples=["riverside"]),
-    Form(
-        r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
-        "Use small letters a to z, digits, and hyphens within; 63 signs at most",
+    *_like(
+        r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        "Write 1 to 63 small letters a to z, digits and inner hyphens, as 'riverside-north'",
+        examples=["riverside"],
     ),
 ]
 Name = Annotated[
     str,
-    Field(min_length=1, max_length=200),
-    Form(
-        r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$",
-        "Use one line of text that is not blank",
+    *_like(
+        r"[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*",
+        "Write a name in one line, not blanks alone",
+        min_length=1,
+        max_length=200,
     ),
 ]
 UserName = Annotated[
-    str, Field(min_length=1, max_length=80), Form(r"^[^\s\x00-\x1f]+$", "Use no blanks")
+    str,
+    *_like(r"[^\s\x00-\x1f]+", "Write a name without blanks", min_length=1, max_length=80),
 ]
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 
@@ -84,14 +68,12 @@ def _fits_a_disk(name: str) -> str:
 # A name within a folder: no path, nothing but dots is no name.
 FileName = Annotated[
     str,
-    Field(
+    *_like(
+        r"[^\x00-\x1f/\\]*[^\x00-\x1f/\\. ][^\x00-\x1f/\\]*",
+        "Give the name of a file without folders, as buildings.gpkg",
         min_length=1,
         max_length=_LONGEST_NAME_BYTES,
         examples=["buildings.gpkg"],
-    ),
-    Form(
-        r"^[^\x00-\x1f/\\]*[^\x00-\x1f/\\. ][^\x00-\x1f/\\]*$",
-        "Give the name of a file without folders, as buildings.gpkg",
     ),
     AfterValidator(_fits_a_disk),
 ]

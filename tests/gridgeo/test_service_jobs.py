@@ -176,14 +176,7 @@ def test_a_file_that_names_another_file_of_the_machine_is_not_followed(client, p
 @pytest.mark.usefixtures("at_work")
 def test_a_table_that_names_a_photo_of_the_machine_gets_none(client, planner, tmp_path):
     Image.new("RGB", (40, 40), "red").save(tmp_path / "secret.png")
-    with client.store.write(gg_actor()) as unit:
-        community = unit.communities.by_slug("blocks").id
-        file = NewBuildingSet(blob_of(b"x"), "b.gpkg", findings=[], counts={})
-        buildings = unit.building_sets.add(community, file)
-        plan = replace(
-            a_plan(buildings.id), file=blob_of(block_plan().save(tmp_path / "plan.gpkg"))
-        )
-        plan_id = unit.plans.add(community, plan).id
+    plan_id = kept_plan(client, file=blob_of(block_plan().save(tmp_path / "plan.gpkg"))).id
     deep = "../" * 20 + str(tmp_path / "secret.png").lstrip("/")
     for photo in (str(tmp_path / "secret.png"), deep):
         table = tmp_path / "workers.csv"
@@ -277,6 +270,14 @@ def test_who_listens_again_hears_the_end_once(client, planner):
     assert (again.status_code, again.content) == (204, b"")
 
 
+def kept_plan(client, **more):
+    with client.store.write(gg_actor()) as unit:
+        community = unit.communities.by_slug("blocks").id
+        file = NewBuildingSet(blob_of(b"x"), "b.gpkg", findings=[], counts={})
+        buildings = unit.building_sets.add(community, file)
+        return unit.plans.add(community, replace(a_plan(buildings.id), **more))
+
+
 def gg_actor():
     from gridgeo.store import Actor
 
@@ -286,3 +287,17 @@ def gg_actor():
 @pytest.mark.parametrize("path", ["/jobs/none", "/jobs/none/events"])
 def test_a_job_that_is_not_there_is_not_found(client, planner, path):
     assert client.get(path, headers=planner).status_code == 404
+
+
+def test_codes_on_boards_lead_to_the_service_unless_another_place_is_named(tmp_path):
+    settings = Settings(data=tmp_path / "data", base_url="https://grids.example/")
+    with running(settings) as client:
+        planner = new_token(client.store, "pia", "planner")
+        said = {"slug": "blocks", "name": "Blocks"}
+        assert client.post("/communities", json=said, headers=planner).status_code == 201
+        plan_id = kept_plan(client).id
+        job = asked(client, planner, "publish", plan_id=plan_id).json()
+        assert job["arguments"]["base_url"] == "https://grids.example/sites/blocks/"
+        other = {"plan_id": plan_id, "base_url": "https://town.example/"}
+        job = asked(client, planner, "publish", **other).json()
+        assert job["arguments"]["base_url"] == "https://town.example/"

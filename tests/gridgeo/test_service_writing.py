@@ -230,3 +230,32 @@ def test_a_file_is_told_whole_with_its_name_and_tag(client, planner):
     assert "plan-1.gpkg" in answer.headers["content-disposition"]
     again = client.get(path, headers={**planner, "if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("said", "where", "told"),
+    [
+        ({"slug": "River North", "name": "R"}, "body.slug", "'riverside-north'"),
+        ({"slug": "north\n", "name": "R"}, "body.slug", "'riverside-north'"),
+        ({"slug": "north", "name": " \n"}, "body.name", "not blanks alone"),
+        ({"slug": "north", "name": "R", "colour": 1}, "body.colour", "leave it out"),
+    ],
+)
+def test_what_is_refused_is_told_in_words_that_help(client, planner, said, where, told):
+    answer = client.post("/communities", json=said, headers=planner)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert fault["where"] == where
+    assert told in fault["message"]
+    assert "Value error" not in answer.text
+    assert "pattern" not in answer.text
+
+
+def test_what_is_no_json_is_told_so_and_where(client, planner):
+    headers = {**planner, "content-type": "application/json"}
+    answer = client.post("/communities", content=b'{"slug": oops}', headers=headers)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert fault["where"] == "body"
+    assert fault["message"].startswith("Not JSON: ")
+    assert fault["message"].endswith("after 9 signs")

@@ -33,7 +33,9 @@ router = APIRouter(route_class=GuardedRoute)
 Viewer = Annotated[Actor, needs(Role.VIEWER)]
 Planner = Annotated[Actor, needs(Role.PLANNER, "write")]
 _GEOPACKAGE = "application/geopackage+sqlite3"
-_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {_GEOPACKAGE: {}}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_GEOPACKAGE: {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @router.get("/communities", tags=["Communities"], response_model=Page[CommunityTold])
@@ -165,7 +167,10 @@ def publication(request: Request, row_id: RowId, _actor: Viewer) -> Response:
     "/publications/{row_id}/withdrawal", tags=["Publications"], response_model=PublicationTold
 )
 def withdraw(request: Request, row_id: RowId, actor: Planner, body: Withdrawal) -> Response:
-    """Take a publication back: the public reads it no more, the store keeps it."""
+    """Take a publication back: the public reads it no more, the store keeps it.
+
+    The one before does not come back by itself; publish its plan again.
+    """
 
     def do(unit: Unit) -> Done:
         check_match(request, unit.publications.locked(row_id))

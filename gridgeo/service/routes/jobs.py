@@ -90,14 +90,18 @@ async def upload(
 def add_job(request: Request, slug: Slug, actor: Planner, body: NewJobTaken) -> Response:
     """Queue a job: check uploaded files, partition buildings, redraw or publish a plan."""
     settings: Settings = request.app.state.settings
+    arguments = body.arguments.model_dump(mode="json")
+    if body.kind == "publish" and not arguments["base_url"] and settings.base_url:
+        # where it will stand, for the codes on boards and cards
+        arguments["base_url"] = f"{settings.base_url.rstrip('/')}/sites/{slug}/"
 
     def do(unit: Unit) -> Done:
         held = unit.communities.by_slug(slug)
-        _check_own(unit, held.id, body.arguments.model_dump())
+        _check_own(unit, held.id, arguments)
         row = unit.jobs.add(
             NewJob(
                 body.kind,
-                body.arguments.model_dump(mode="json"),
+                arguments,
                 community_id=held.id,
                 user_id=actor.user_id or None,
             ),
