@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -58,14 +59,18 @@ def found_collection(request: Request, name: str) -> Collection:
 
 
 def refuse_others(request: Request, known: Iterable[str]) -> None:
-    """Refuse parameters that mean nothing here.
+    """Refuse parameters that mean nothing here, and those that are said twice.
 
     Raises:
         BadRequestError: there are some.
     """
-    strange = sorted(set(request.query_params) - set(known))
+    said = Counter(name for name, _ in request.query_params.multi_items())
+    strange = sorted(set(said) - set(known))
     if strange:
         raise BadRequestError(f"{', '.join(strange)[:200]} is no parameter here")
+    twice = sorted(name for name, count in said.items() if count > 1)
+    if twice:
+        raise BadRequestError(f"{', '.join(twice)} stands twice")
 
 
 async def answered(

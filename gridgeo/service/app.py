@@ -75,6 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # ``problems`` does, to the address the service is known by
     )
     app.state.settings, app.state.store = settings, store
     app.state.find_actor = _find_actor

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from ..errors import GridGeoError, InputError
@@ -188,6 +189,9 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
+        elsewhere = _without_slash(request) if error.status_code == 404 else ""
+        if elsewhere:
+            return RedirectResponse(elsewhere, 307)
         known = _BY_STATUS.get(error.status_code)
         kind = known or Kind(error.status_code, f"http-{error.status_code}", str(error.detail))
         headers = dict(error.headers or {})
@@ -211,6 +215,18 @@ def answer_problems(app: FastAPI) -> None:
 
     for exception, kind in TABLE.items():
         app.add_exception_handler(exception, _of_table(kind))
+
+
+def _without_slash(request: Request) -> str:
+    """Return the address that a request with a slash at its end means, "" for none."""
+    scope = dict(request.scope)
+    path = scope["path"].rstrip("/")
+    if path == scope["path"] or not path or not methods_at({**scope, "path": path})[0]:
+        return ""
+    # Starlette would say the host that a proxy asked us by
+    base = request.app.state.public.base(request)
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return f"{base}{quote(path)}{asked}"
 
 
 def fault(request: Request, error: Exception) -> Response:

@@ -171,6 +171,64 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(client):
     assert client.get(f"{GRIDS}/items?limit=1").headers["etag"] != first.headers["etag"]
 
 
+def test_what_is_long_is_sent_packed_to_who_takes_it(client):
+    plain = client.get(f"{GRIDS}/items", headers={"accept-encoding": "gzip;q=0, br"})
+    assert "content-encoding" not in plain.headers
+    packed = client.get(f"{GRIDS}/items", headers={"accept-encoding": "br, gzip;q=0.5"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert packed.json()["features"] == plain.json()["features"]
+    for answer in (plain, packed):
+        assert answer.headers["vary"] == "Accept, Accept-Encoding"
+        again = {"if-none-match": answer.headers["etag"], "accept-encoding": "gzip"}
+        assert client.get(f"{GRIDS}/items", headers=again).status_code == 304
+    # other bytes have no tag that says they are the same ones
+    for path in ("/openapi.json", "/collections"):
+        whole, less = (client.get(path, headers={"accept-encoding": said}).headers["etag"]
+                       for said in ("identity", "gzip"))  # fmt: skip
+        assert less == f"W/{whole}"
+
+
+def test_what_is_short_or_packed_already_is_sent_as_it_is(client):
+    takes = {"accept-encoding": "gzip"}
+    for path in ("/conformance?f=html", f"{GRIDS}/tiles/0/0/0.mvt", "/sites/blocks/index.html"):
+        answer = client.get(path, headers=takes)
+        is_long = len(answer.content) >= 1400
+        assert ("content-encoding" in answer.headers) == is_long
+        assert ("Accept-Encoding" in answer.headers.get("vary", "")) == is_long
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/collections", "/conformance", GRIDS, f"{GRIDS}/items", f"{GRIDS}/queryables", "/locate"],
+)
+def test_a_slash_too_much_leads_to_the_address_meant(client, path):
+    asked = "?f=html&f2=%E4%B8%AD"
+    answer = client.get(f"{path}/{asked}")
+    assert answer.status_code == 307
+    assert answer.headers["location"] == f"http://testserver{path}{asked}"
+    assert client.get("/nothing/").status_code == 404
+    assert client.get(f"{GRIDS}/nothing/").status_code == 404
+
+
+def test_what_leads_elsewhere_knows_the_address_behind_a_proxy(tmp_path):
+    with running(Settings(data=tmp_path, base_url="https://example.org/grids/")) as client:
+        answer = client.get("/collections/")
+        assert answer.headers["location"] == "https://example.org/grids/collections"
+        document = client.get("/openapi.json").json()
+        assert document["servers"] == [{"url": "https://example.org/grids"}]
+        link = client.get("/collections").json()["links"][0]["href"]
+        assert link.startswith("https://example.org/grids/collections")
+
+
+def test_a_parameter_said_twice_is_refused(client):
+    for path in ("/locate?lon=1&lat=2&lat=3", "/collections?f=json&f=json", "/find?q=a&q=b",
+                 f"{GRIDS}/items?limit=1&limit=2"):  # fmt: skip
+        answer = client.get(path)
+        assert answer.status_code == 400
+        assert "stands twice" in answer.json()["detail"]
+
+
 def test_pages_escape_what_they_show(client):
     answer = client.get(f"{GRIDS}/items?f=html")
     assert answer.headers["content-type"].startswith("text/html")

@@ -91,6 +91,9 @@ def test_shapes_are_where_they_are_in_every_crs_to_the_centimetre(town, crs):
         ("version = 2 AND grid_id = 'T-005'", lambda _, g: g == "T-005"),
         ("valid_to IS NULL AND grid_id = 'T-006'", lambda _, g: g == "T-006"),
         ("valid_from > '2026/06/02 00:00:00'", lambda _b, _g: False),
+        # a day alone, which GDAL hands on as 2026-06-01T
+        ("valid_from >= '2026-06-01' AND grid_id = 'T-007'", lambda _, g: g == "T-007"),
+        ("valid_from > '2026-06-02'", lambda _b, _g: False),
         ("building_id = 'it''s \"quoted\" & 100%'", lambda _b, _g: False),
     ],
 )  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +26,10 @@ _OPEN = {
 _ROOM_BYTES = 64 << 20
 _SIZE, _TYPE = b"content-length", b"content-type"
 _EACH_BYTES = 2000  # its headers and places in tables
+# Less fits into one packet as it is.
+_WORTH_BYTES = 1400
+_PACKABLE = re.compile(r"text/|application/(?:[a-z.]+\+)?json|application/vnd\.mapbox|image/svg")
+_TAKES_GZIP = re.compile(rb"\bgzip\b(?!\s*;\s*q\s*=\s*0(?:\.0{0,3})?\s*(?:,|$))", re.IGNORECASE)
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; charset=utf-8"
 
 
@@ -65,7 +71,7 @@ class _Kept:
     raw_tag: list[tuple[bytes, bytes]]
 
     @classmethod
-    def of(cls, made: Made) -> _Kept:
+    def of(cls, made: Made, *, packed: bool) -> _Kept:
         before, _, after = made.content.partition(made.but_for) if made.but_for else (
             made.content, b"", b"")  # fmt: skip
         digest = hashlib.sha256(before)
@@ -75,10 +81,17 @@ class _Kept:
         # another process says the same, at another moment
         told = f"W/{etag}" if made.but_for else etag
         headers = {**_OPEN, **made.headers, "etag": told}
+        content = made.content
+        if _PACKABLE.match(made.media_type) and len(content) >= _WORTH_BYTES:
+            headers["vary"] = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))
+            if packed:
+                content = gzip.compress(content, 5, mtime=0)
+                # other bytes, of the same meaning
+                headers |= {"content-encoding": "gzip", "etag": f"W/{etag}"}
         tag = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-        size = b"%d" % len(made.content)
+        size = b"%d" % len(content)
         kind = made.media_type.encode()
-        return cls(made.content, etag, [*tag, (_SIZE, size), (_TYPE, kind)], tag)
+        return cls(content, etag, [*tag, (_SIZE, size), (_TYPE, kind)], tag)
 
 
 @dataclass
@@ -108,23 +121,28 @@ class Answers:
             self._kept.clear()
             self._generation, self._bytes = self.catalogue.generation, 0
         scope = request.scope
-        asked = host = b""
+        asked = host = packing = b""
         for name, value in scope["headers"]:
             if name == b"if-none-match":
                 asked = value
             elif name == b"host":
                 host = value
+            elif name == b"accept-encoding":
+                packing = value
+        packed = bool(packing) and _TAKES_GZIP.search(packing) is not None
         # what the base address is made of
         place = "" if self.base_url else (host, scope["scheme"], scope.get("root_path", ""))
-        key = place, scope["path"], scope["query_string"], form
+        key = place, scope["path"], scope["query_string"], form, packed
         kept = self._kept.get(key)
         if kept is None:
             generation = self._generation
             base = self.base(request)
             if quick():
-                kept = _Kept.of(make(base))
+                kept = _Kept.of(make(base), packed=packed)
             else:
-                kept = await self._made_once((generation, key), lambda: _Kept.of(make(base)))
+                kept = await self._made_once(
+                    (generation, key), lambda: _Kept.of(make(base), packed=packed)
+                )
             if generation == self.catalogue.generation:
                 self._keep(key, kept)
         else:
@@ -154,7 +172,7 @@ class Answers:
 
 def _size(key: Any, kept: _Kept) -> int:
     """Return about how many bytes an answer takes here: what was asked may be long as well."""
-    place, path, query, _ = key
+    place, path, query, *_ = key
     return len(kept.content) + len(path) + len(query) + sum(map(len, place)) + _EACH_BYTES
 
 

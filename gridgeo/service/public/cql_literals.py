@@ -62,6 +62,8 @@ def instant_of(said: Any) -> np.datetime64:
     Raises:
         LiteralError: it is neither.
     """
+    if isinstance(said, str) and len(said) == 11 and said.endswith("T"):
+        said += "00:00:00Z"  # so GDAL says the day of its users, who mean its first moment
     return day_of(said) if isinstance(said, str) and len(said) == 10 else moment_of(said)
 
 

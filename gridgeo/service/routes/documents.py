@@ -21,8 +21,8 @@ async def openapi(request: Request) -> Response:
     """Return the OpenAPI document."""
     refuse_others(request, ("f",))
 
-    def make(_base: str) -> Made:
-        return Made(json.dumps(request.app.openapi(), ensure_ascii=False).encode(), _MEDIA)
+    def make(base: str) -> Made:
+        return Made(_document(request, base), _MEDIA)
 
     return await answered(request, make, "openapi")
 
@@ -34,14 +34,20 @@ async def api(request: Request) -> Response:
     refuse_others(request, ("f",))
 
     def make(base: str) -> Made:
-        document = request.app.openapi()
         if form == "json":
-            return Made(json.dumps(document, ensure_ascii=False).encode(), _MEDIA, VARY)
+            return Made(_document(request, base), _MEDIA, VARY)
+        document = request.app.openapi()
         parameters = document["components"]["parameters"]
         facts = {"api": document, "parameters": parameters}
         return Made(page("api.html", base, facts), HTML, VARY)
 
     return await answered(request, make, form)
+
+
+def _document(request: Request, base: str) -> bytes:
+    """Return the document, with the address that its paths go on from."""
+    facts = {**request.app.openapi(), "servers": [{"url": base}]}
+    return json.dumps(facts, ensure_ascii=False).encode()
 
 
 @router.get("/static/service.css")

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ..answering import (
@@ -103,6 +104,8 @@ async def items(collectionId: str, request: Request) -> Response:
 )
 async def item(collectionId: str, featureId: str, request: Request) -> Response:
     """Return one feature."""
+    if not featureId:
+        raise HTTPException(404)  # the features are meant, and a slash is too much
     form = form_asked(request)
 
     def make(base: str) -> Made:

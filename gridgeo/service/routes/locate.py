@@ -117,6 +117,7 @@ async def locate(request: Request) -> Response:
         numbers = float(usual[1]), float(usual[2])
         if abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90:
             return await _by_place(places, *numbers)
+    refuse_others(request, ("lon", "lat", "q", "community"))
     said = request.query_params
     text = said.get("q")
     if text is not None and set(said) <= {"q", "community"}:
@@ -126,9 +127,8 @@ async def locate(request: Request) -> Response:
         if slug is not None and slug not in places.catalogue.communities:
             raise BadRequestError(f"there is no community {slug[:80]!r}")
         return _answer({"matches": await run_in_threadpool(_by_text, places, text, slug)})
-    strange = sorted(set(said) - {"lon", "lat"})
     lon, lat = _number(said.get("lon"), 180), _number(said.get("lat"), 90)
-    if strange or lon is None or lat is None:
+    if lon is None or lat is None or len(said) > 2:
         raise BadRequestError(
             "give lon and lat in degrees, as lon=116.4&lat=39.9, or q and perhaps community"
         )
