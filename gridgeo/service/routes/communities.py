@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from ...jobs.arguments import RowId
 from ...store import Store, Unit
 from ..access import Actor, GuardedRoute, Role, needs
+from ..forms import Slug
 from ..paging import Cursor, Limit, page_of
 from ..schemas import (
     BuildingSetTold,
@@ -22,7 +23,6 @@ from ..schemas import (
     Page,
     PlanTold,
     PublicationTold,
-    Slug,
     Withdrawal,
     WorkerChange,
     WorkerTold,

@@ -20,9 +20,10 @@ from ...jobs.housekeeping import DRAFTS
 from ...store import NewJob, NotFound, Store, Unit, blob_of
 from ...store.tables import ENDS, Job
 from ..access import Actor, GuardedRoute, Role, needs
+from ..forms import FileName, Slug
 from ..paging import Cursor, Limit, page_of
 from ..problems import BadRequestError, ClashError, NotSignedInError
-from ..schemas import FileName, JobTold, NewJobTaken, Page, Slug, UploadTold
+from ..schemas import JobTold, NewJobTaken, Page, UploadTold
 from ..settings import Settings
 from ..sign_in import find_actor
 from ..streams import Streams
