@@ -139,6 +139,9 @@ class PublishArguments(Arguments):
 
     plan_id: RowId
     owners: RowId | None = None
+    photos: RowId | None = Field(
+        None, description="A .zip of photos, under the paths that the table of owners names."
+    )
     services: RowId | None = None
     title: Line | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,8}$")] = "en"

@@ -21,6 +21,7 @@ _NAMES = {
 _ARGUMENTS = {
     name.replace("_", "-"): name for taken in ARGUMENTS.values() for name in taken.model_fields
 } | _NAMES
+_PHOTOS = 'and send them in a .zip as "photos", under the paths in the table'
 _COLUMNS = re.compile(r"--column ([a-z_]+)=(\S+?)(?=[\s,;.]|$)(?:,? (?:and )?(?=--column))?")
 _MANY_COLUMNS = re.compile(rf"(?:{_COLUMNS.pattern})+")
 _CRS = re.compile(r"--crs (EPSG:\d+)")
@@ -35,6 +36,7 @@ def said_to_programs(text: str) -> str:
     text = _CRS.sub(r'"crs": "\1"', text)
     text = _FIX.sub('"mend": true', text)
     text = _LAYER.sub(r'\1ame one in "layers", as {"buildings": "\2"}', text)
+    text = text.replace("seen from the table", _PHOTOS)
     return _OPTION.sub(lambda found: f'"{_ARGUMENTS[found[1]]}"', text)
 
 

@@ -35,6 +35,7 @@ from .arguments import (
     RedrawArguments,
     Role,
 )
+from .photos import unpack_photos
 from .published import read_published
 from .task import Task, plain
 
@@ -226,8 +227,12 @@ def make_public(task: Task, said: PublishArguments) -> Result:
         row = unit.plans.get(said.plan_id)
         community = unit.communities.get(row.community_id)
     plan = read_plan(task.store.save(row.file_sha256, task.folder / "plan.gpkg"))
+    owners, photos = task.file(said.owners), task.file(said.photos)
+    if owners is not None and photos is not None:
+        unpack_photos(photos, owners.parent)
+    own = {"plan_id", "owners", "photos", "services", "title", "valid_from"}
     edition = Edition(
-        **said.model_dump(exclude={"plan_id", "owners", "services", "title", "valid_from"}),
+        **said.model_dump(exclude=own),
         services=task.file(said.services),
         photos_beside=True,  # who sent the table may not name files of this machine
         previous=_previous(task),
@@ -235,8 +240,8 @@ def make_public(task: Task, said: PublishArguments) -> Result:
     task.step("Drawing")
     site = task.folder / "site"
     title = said.title or community.name
-    published = publish(plan, site, owners=task.file(said.owners), title=title, edition=edition)
-    choices = said.model_dump(mode="json", exclude={"plan_id", "owners", "services"})
+    published = publish(plan, site, owners=owners, title=title, edition=edition)
+    choices = said.model_dump(mode="json", exclude={"plan_id", "owners", "photos", "services"})
     new = read_published(
         site,
         plan_id=row.id,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 
 import geopandas as gpd
 import pytest
 import shapely
+from PIL import Image
 from small_stores import ANN
 from test_jobs import blocks, uploaded
 
@@ -134,3 +136,39 @@ def test_a_publication_names_whose_data_it_is(place, tmp_path):
         page = unit.files.read(files["index.html"].file_sha256).decode()
     assert "(c) Ann" in page
     assert "grids.topojson" in files
+
+
+def test_photos_come_in_an_archive_beside_the_table_and_from_nowhere_else(place, tmp_path):
+    store = place[0]
+    sent = uploaded(place, blocks(tmp_path / "b.gpkg"))
+    buildings = done(place, "check", buildings=sent).result["building_set_id"]
+    drawn = done(place, "partition", building_set_id=buildings)
+    grid = plan_of(place, drawn, tmp_path / "plan.gpkg").grid_ids[0]
+    table = tmp_path / "workers.csv"
+    table.write_text(
+        f"grid_id,name,consent,photo\n{grid},Ann,yes,faces/ann.png\n", encoding="utf-8"
+    )
+    Image.new("RGB", (200, 200), "red").save(tmp_path / "ann.png")
+
+    def publish(inside):
+        with zipfile.ZipFile(tmp_path / "photos.zip", "w") as zipped:
+            zipped.write(tmp_path / "ann.png", inside)
+        return done(
+            place,
+            "publish",
+            plan_id=drawn.result["plan_id"],
+            prints=False,
+            owners=uploaded(place, table),
+            photos=uploaded(place, tmp_path / "photos.zip"),
+        )
+
+    job = publish("faces/ann.png")
+    assert job.state == "done", job.error
+    with store.read() as unit:
+        files = unit.publications.files(job.result["publication_id"])
+        page = unit.files.read(
+            next(file for file in files if file.path == f"grids/{grid}.html").file_sha256
+        )
+    assert b"data:image/" in page or any(file.path.startswith("photos/") for file in files)
+    astray = publish("../ann.png")
+    assert astray.error["findings"][0]["code"] == "photos-unusable"

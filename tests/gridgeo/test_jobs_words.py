@@ -24,6 +24,11 @@ from gridgeo.jobs.words import said_to_programs
             'Name one in "layers", as {"buildings": "houses"}.',
         ),
         ("give it one, as --weights balance=1", 'give it one, as "weights" balance=1'),
+        (
+            "Name a PNG or JPEG, seen from the table.",
+            "Name a PNG or JPEG, and send them in a .zip as "
+            '"photos", under the paths in the table.',
+        ),
         ("A street called --where-else stays", "A street called --where-else stays"),
     ],
 )

@@ -224,6 +224,7 @@ def _check_own(unit: Unit, community_id: str, arguments: dict[str, Any]) -> None
         "edges",
         "locks",
         "owners",
+        "photos",
         "services",
     )
     faults = []
