@@ -45,12 +45,12 @@ def serve_until_stopped(
     Port and store are tried first, so that what is wrong with them is told here.
 
     Raises:
-        UnusableError: the address cannot be listened at, or the data folder not be used.
-        StoreError: the database cannot be used.
+        UnusableError: the address cannot be listened at.
+        StoreError: the data folder or the database cannot be used.
     """
     set_up_logs(settings.log_format, settings.log_level)
     with _listening(settings) as listener, _figures_folder(settings):
-        store = _store(settings)
+        store = Store.open(settings.store)
         try:
             if demo:
                 from .demo import load_riverside
@@ -139,16 +139,6 @@ def _supervised(settings: Settings, listener: socket.socket) -> int:
     supervisor = Supervisor(config, listener, settings)
     supervisor.run()
     return 1 if supervisor.failed else 0
-
-
-def _store(settings: Settings) -> Store:
-    try:
-        return Store.open(settings.store)
-    except OSError as fault:
-        raise UnusableError(
-            f"The data folder {settings.data} cannot be used: {_why(fault)}. Name another with "
-            "--data, or let this user write there."
-        ) from fault
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from .errors import Damaged, Refused
+from .errors import Damaged, Failed, Refused
 from .exporting import export_store
 from .opening import Store
 from .shelves import beside, sync
@@ -22,6 +23,7 @@ def back_up(store: Store, path: Path) -> Path:
         Conflict: something stands at ``path``.
         Refused: the export of PostgreSQL is not to be a .zip.
         Damaged: the database is damaged, and so would be its backup.
+        Failed: the backup cannot be written, as where the disk is full.
         OSError: the folder cannot be written.
     """
     if store.engine.dialect.name == "postgresql":
@@ -31,7 +33,7 @@ def back_up(store: Store, path: Path) -> Path:
         return path
     with beside(path) as draft:
         draft.touch(mode=0o600)
-        with closing(sqlite3.connect(draft)) as copy:
+        with _in_words(path), closing(sqlite3.connect(draft)) as copy:
             raw = store.engine.raw_connection()
             try:
                 # all pages in one step: who writes meanwhile is not waited for, nor copied
@@ -45,3 +47,14 @@ def back_up(store: Store, path: Path) -> Path:
             raise Damaged(f"The database is damaged: {told}. Go back to an earlier backup.")
         sync(draft)
     return path
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise Failed(
+            f"The backup cannot be written to {path.parent}: {fault}. Make room there, or name "
+            "another place."
+        ) from fault

@@ -80,7 +80,10 @@ def _sqlite(url: URL) -> Engine:
         # hashes of passwords are in it: for its owner alone, and so what SQLite puts beside it
         path.touch(mode=0o600, exist_ok=True)
     except OSError as fault:
-        raise StoreError(f"The store cannot stand in {path.parent}: {fault.strerror}.") from fault
+        raise StoreError(
+            f"The store cannot stand in {path.parent}: {fault.strerror}. Name another folder, or "
+            "let this user write there."
+        ) from fault
     engine = sa.create_engine(
         url,
         json_serializer=to_json,

@@ -44,8 +44,8 @@ class Store:
         (with PostGIS) or SQLite.
 
         Raises:
-            StoreError: the URL is none, the database is away, or has a schema of a later program.
-            OSError: the folder cannot be made.
+            StoreError: the URL is none, the folder cannot be written, the database is away, or
+                has a schema of a later program.
         """
         engine = engines.open_engine(engines.url_of(where))
         try:

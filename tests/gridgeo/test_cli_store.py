@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,22 @@ def test_a_backup_put_back_is_the_store(tmp_path: Path) -> None:
     shutil.copy(tmp_path / "b.sqlite", tmp_path / "new/gridgeo.sqlite")
     status, told = run("migrate", GRIDGEO_DATA=str(tmp_path / "new"))
     assert (status, told) == (0, f"The store has schema {newest_revision()}\n")
+
+
+def test_a_backup_for_which_there_is_no_room_is_told(tmp_path: Path, monkeypatch) -> None:
+    Store.open(tmp_path / "data").close()
+    real = sqlite3.connect
+
+    def small(*args: object) -> sqlite3.Connection:
+        connection = real(*args)
+        connection.execute("PRAGMA max_page_count = 2")
+        return connection
+
+    monkeypatch.setattr("gridgeo.store.backup.sqlite3.connect", small)
+    status, told = run("backup", tmp_path / "b.sqlite", "--data", tmp_path / "data")
+    assert status == 2, told
+    assert "disk is full" in " ".join(told.split())
+    assert [one.name for one in tmp_path.iterdir()] == ["data"]
 
 
 def test_the_place_is_one(tmp_path: Path) -> None:

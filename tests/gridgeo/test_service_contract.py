@@ -135,7 +135,8 @@ def test_every_operation_says_what_it_answers_and_what_may_go_wrong(document):
         names.append(told["operationId"])
         answers = told["responses"]
         good = [status for status in answers if status.startswith("2")]
-        assert len(good) == 1, name
+        # a stream that has ended has an answer of its own: 204, do not come again
+        assert len(good) == 1 or (name, good[1:]) == ("GET /jobs/{row_id}/events", ["204"]), name
         assert good == ["204"] or answers[good[0]]["content"], name
         for status, answer in answers.items():
             if status[0] in "45" and name != "GET /ready":
