@@ -20,6 +20,7 @@ from ..logs import set_up_logs
 from ..store import NO_ROOM, Actor, Full, JobState, Store
 from .arguments import arguments_of
 from .parent import when_parent_is_gone
+from .processes import end_all_below
 from .task import CancelledError, GivenUpError, Task, plain
 
 WHERE, NICE = "GRIDGEO_JOB_STORE", "GRIDGEO_JOB_NICE"
@@ -89,10 +90,15 @@ def stand_back(nice: int) -> None:
         Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
 
 
+def _leave() -> None:
+    end_all_below(os.getpid())
+    os._exit(1)
+
+
 def main() -> None:
     """Run the job named on the command line."""
     # a job whose foreman is gone is begun again by the next one: there must not be two of it
-    when_parent_is_gone(lambda: os._exit(1))
+    when_parent_is_gone(_leave)
     set_up_logs(os.environ.get(LOG_FORMAT, "text"), os.environ.get(LOG_LEVEL, "info"))
     stand_back(int(os.environ.get(NICE, "0")))
     # Ctrl-C in a terminal reaches the whole group: the foreman decides what becomes of a job

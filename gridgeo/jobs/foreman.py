@@ -22,6 +22,7 @@ from ..store import Actor, Busy, Conflict, Failed, JobState, Store
 from ..store.tables import Job
 from .child import NICE, WHERE
 from .housekeeping import JOBS, held_folder, tidy
+from .processes import end_all_below, end_all_of, memory_mb
 from .readers import without_other_readers
 
 _LOG = logging.getLogger("gridgeo.jobs")
@@ -58,9 +59,11 @@ class Running:
     told_s: float | None = None
 
     def end(self) -> None:
-        """End its process, if it runs, and remove its files."""
+        """End its process and all that it began, if they run, and remove its files."""
+        end_all_below(self.process.pid)
         self.process.kill()
         self.process.wait()
+        end_all_of(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -254,12 +257,3 @@ class Foreman:
             else:
                 error = {"code": "died", "message": "Nothing was heard of it any more"}
                 unit.jobs.end(job.id, job.owner or "", state=JobState.INTERRUPTED, error=error)
-
-
-def memory_mb(pid: int) -> int:
-    """Return the memory a process holds, in MB; 0 where that cannot be told."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") >> 20

@@ -12,7 +12,8 @@ import pytest
 from shapely import box
 from small_stores import ANN
 
-from gridgeo.jobs.foreman import Bounds, Foreman, memory_mb
+from gridgeo.jobs.foreman import Bounds, Foreman
+from gridgeo.jobs.processes import memory_mb
 from gridgeo.plan_file import read_plan
 from gridgeo.store import JobState, NewJob, Store, blob_of
 

@@ -7,15 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 
 from served import children_of, environment, is_there, until
 from small_stores import ANN
 from test_jobs import asked, begun, blocks, checked, place  # noqa: F401  # a fixture
 
 from gridgeo.jobs.child import stand_back
-from gridgeo.jobs.foreman import Foreman
+from gridgeo.jobs.foreman import SILENCE_S, Foreman
 from gridgeo.jobs.task import Task
 from gridgeo.store import Actor, Busy, JobState, NewJob, Store
+from gridgeo.store.tables import now
 
 
 def running_job(store: Store, community: str, owner: str) -> str:
@@ -141,3 +143,28 @@ def test_standing_back_is_no_need_where_it_is_not_allowed(monkeypatch):
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
     monkeypatch.setattr("gridgeo.jobs.child._FIRST_TO_GO", "no number")
     stand_back(5)
+
+
+def test_a_job_that_nobody_hears_of_any_more_is_begun_again_by_another_service(
+    place,  # noqa: F811
+    tmp_path,
+):
+    """All processes of a service were killed at once; the next one has another name."""
+    store, community, _ = place
+    silent, alive = (running_job(store, community, f"host-{k}-aaaa") for k in (1, 2))
+    following = Foreman(tmp_path / "data", places=0)
+
+    def unheard_of() -> None:
+        with store.write(ANN) as unit:
+            unit.jobs.get(silent).heartbeat_at = now() - timedelta(seconds=2 * SILENCE_S)
+        following.look(store)
+
+    unheard_of()
+    assert state_of(store, silent) == JobState.QUEUED
+    assert state_of(store, alive) == JobState.RUNNING
+    with store.write(ANN) as unit:
+        assert unit.jobs.claim("host-3-aaaa").id == silent
+    unheard_of()
+    with store.read() as unit:
+        job = unit.jobs.get(silent)
+    assert (job.state, job.error["code"]) == (JobState.INTERRUPTED, "died")
