@@ -18,8 +18,6 @@ _ACTOR = Actor("housekeeping")
 # Where jobs have their files while they run, a folder a foreman; where the processes of a service
 # gather their figures; and uploads while they come.
 JOBS, FIGURES, DRAFTS = "gridgeo-jobs-", "gridgeo-figures-", "gridgeo-upload-"
-# So old, a folder that nobody holds is of a process that died, and not of one that begins.
-_BEGINNING_S = 60.0
 # No upload takes so long.
 _DRAFT_S = 86_400.0
 
@@ -53,30 +51,32 @@ def held_folder(kind: str, name: str) -> Iterator[Path]:
     above = Path(tempfile.gettempdir())
     folder = above / f"{kind}{name}"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    handle = os.open(folder, os.O_RDONLY)
+    # held before it has the name: one of such a name that nobody holds is of a process that died
+    draft = Path(tempfile.mkdtemp(prefix=f".{kind}", dir=above))
+    handle = os.open(draft, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        draft.rename(folder)
         for other in above.glob(f"{kind}*"):
-            if _is_old(other, _BEGINNING_S):
+            if _is_ours(other):
                 _remove_unheld(other)
-        for draft in above.glob(f"{DRAFTS}*"):
-            if _is_old(draft, _DRAFT_S):
+        for upload in above.glob(f"{DRAFTS}*"):
+            if _is_ours(upload, age_s=_DRAFT_S):
                 with contextlib.suppress(OSError):
-                    draft.unlink()
+                    upload.unlink()
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(handle)
 
 
-def _is_old(path: Path, age_s: float) -> bool:
+def _is_ours(path: Path, *, age_s: float = 0.0) -> bool:
     """Return whether what is at a path is ours, and nobody has touched it for so long."""
     try:
         facts = path.lstat()
     except OSError:
         return False
-    return facts.st_uid == os.geteuid() and time.time() - facts.st_mtime > age_s
+    return facts.st_uid == os.geteuid() and time.time() - facts.st_mtime >= age_s
 
 
 def _remove_unheld(folder: Path) -> None:

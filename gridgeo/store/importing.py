@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from .engine import WRITING, open_engine, url_of
-from .errors import Conflict, Damaged, Refused
+from .engine import WRITING, is_busy, is_full, open_engine, url_of
+from .errors import Busy, Conflict, Damaged, Full, Refused
 from .exporting import FORMAT, MANIFEST, file_name, table_name
 from .migrating import revision_of, upgrade
 from .shelves import Shelf, open_shelf
@@ -38,6 +38,7 @@ def import_store(path: Path, where: str | Path) -> dict[str, int]:
         Damaged: a hash or a count differs, a file is missing or one too many.
         Refused: the export is of another format.
         Conflict: the store holds something already.
+        Full, Busy: the disk of the database is full, or its server went away.
         StoreError: the export is of a later program.
     """
     with open_shelf(path) as shelf:
@@ -49,6 +50,10 @@ def import_store(path: Path, where: str | Path) -> dict[str, int]:
                 _Import(connection, shelf, manifest).run()
             upgrade(engine)
         except DBAPIError as fault:
+            if is_full(fault):
+                raise Full("The disk of the database is full. Make room for it.") from fault
+            if is_busy(fault):
+                raise Busy("The database went away meanwhile. Try again.") from fault
             raise Damaged(f"The export contradicts itself: {fault.orig}.") from fault
         finally:
             engine.dispose()

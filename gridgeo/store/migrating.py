@@ -15,8 +15,8 @@ from alembic.util import CommandError
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from .engine import WRITING, is_busy
-from .errors import Busy, Failed, StoreError
+from .engine import WRITING, is_busy, is_full
+from .errors import Busy, Failed, Full, StoreError
 from .tables import Table
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -45,6 +45,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     Raises:
         StoreError: the schema is of a later program, or PostGIS is missing.
         Busy: the server is away.
+        Full: its disk is full.
         Failed: the database refuses, as where the user may not make tables.
     """
     wanted = newest_revision() if revision == "head" else revision
@@ -69,6 +70,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if is_busy(fault):
             first = str(fault.orig).splitlines()[0]
             raise Busy(f"The database cannot be reached: {first}") from fault
+        if is_full(fault):
+            raise Full("The disk of the database is full. Make room for it.") from fault
         raise Failed(f"The schema could not be brought up to date: {fault.orig}") from fault
 
 

@@ -6,12 +6,16 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from .errors import Conflict, Damaged, NotFound
+
+# what the library says of archives with a changed byte; RuntimeError: "encrypted", or so it seems
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 class Shelf(Protocol):
@@ -124,7 +128,7 @@ def open_shelf(path: Path) -> Iterator[Shelf]:
 
     Raises:
         NotFound: nothing stands there.
-        Damaged: a file that is no .zip, or a broken one.
+        Damaged: a file that is no .zip, or a broken one, or cannot be read.
     """
     if path.is_dir():
         yield _Folder(path)
@@ -132,7 +136,9 @@ def open_shelf(path: Path) -> Iterator[Shelf]:
         try:
             with zipfile.ZipFile(path) as archive:
                 yield _Zip(archive)
-        except zipfile.BadZipFile as fault:
+        except _BROKEN as fault:
             raise Damaged(f"{path} is no .zip, or a broken one: {fault}.") from fault
+        except OSError as fault:
+            raise Damaged(f"{path} cannot be read: {fault.strerror or fault}.") from fault
     else:
         raise NotFound(f"There is nothing at {path}. Name the folder or the .zip of an export.")

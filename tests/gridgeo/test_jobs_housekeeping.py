@@ -100,11 +100,9 @@ def test_the_files_of_a_job_that_is_killed_go(place, tmp_path, temporary):  # no
 
 
 def test_what_killed_processes_and_uploads_left_goes_and_nothing_else(temporary):
-    for name in ("gridgeo-jobs-dead", "gridgeo-jobs-begins", "of-another", "gridgeo-jobs-held"):
+    for name in ("gridgeo-jobs-dead", "of-another", "gridgeo-jobs-held"):
         (temporary / name).mkdir()
         (temporary / name / "town.gpkg").touch()
-        if name != "gridgeo-jobs-begins":
-            make_old(temporary / name, 1)
     for name in ("gridgeo-upload-old", "gridgeo-upload-comes"):
         (temporary / name).touch()
     make_old(temporary / "gridgeo-upload-old", 2)
@@ -121,12 +119,11 @@ def test_what_killed_processes_and_uploads_left_goes_and_nothing_else(temporary)
         try:
             assert other.stdout is not None
             assert other.stdout.readline().strip() == str(temporary / "gridgeo-jobs-held")
-            make_old(temporary / "gridgeo-jobs-held", 1)
             for name in ("gridgeo-jobs-dead", "gridgeo-upload-old"):
                 assert not (temporary / name).exists()
             with held_folder(JOBS, "mine") as folder:
                 assert {one.name for one in temporary.iterdir()} == {
-                    folder.name, "gridgeo-jobs-begins", "of-another", "gridgeo-jobs-held",
+                    folder.name, "of-another", "gridgeo-jobs-held",
                     "gridgeo-upload-comes",
                 }  # fmt: skip
         finally:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from postgres_cluster import Cluster
 from served import serving, until
 from service_client import publish_blocks, running
+from small_stores import ANN
 from test_service_serving import answering
 
 from gridgeo.service import Settings
@@ -32,7 +33,9 @@ def two(tmp_path):
     store.close()
 
 
-def test_every_process_sees_what_another_program_publishes(tmp_path, kind, new_address):
+def test_every_process_sees_what_another_program_publishes_and_withdraws(
+    tmp_path, kind, new_address
+):
     where = new_address(kind)
     store = Store.open(where)
     try:
@@ -43,13 +46,20 @@ def test_every_process_sees_what_another_program_publishes(tmp_path, kind, new_a
             publish_blocks(store, tmp_path / "second", slug="second")
             seen: dict[str, int] = {}
 
-            def all_see() -> bool:
+            def all_see(status: int) -> bool:
                 answer = served.get(SECOND)
                 seen[answer.headers["x-request-id"][:24]] = answer.status_code
-                return [seen.get(one) for one in each] == [200, 200]
+                return [seen.get(one) for one in each] == [status] * 2
 
-            until(all_see, "both processes serve the second")
+            until(lambda: all_see(200), "both processes serve the second")
             assert len(served.get("/collections").json()["collections"]) == 6
+            with store.write(ANN) as unit:
+                second = unit.communities.by_slug("second")
+                unit.publications.withdraw(
+                    unit.publications.public(second.id).id, reason="a fault in it"
+                )
+            until(lambda: all_see(404), "neither process serves it any more")
+            assert len(served.get("/collections").json()["collections"]) == 3
     finally:
         store.close()
 

@@ -16,10 +16,11 @@ import pytest
 import sqlalchemy as sa
 from small_stores import ANN, a_plan, fill
 
-from gridgeo.store import Conflict, Damaged, NotFound, Refused, Store, StoreError
+from gridgeo.store import Busy, Conflict, Damaged, Full, NotFound, Refused, Store, StoreError
 from gridgeo.store.backup import back_up
 from gridgeo.store.exporting import export_store
 from gridgeo.store.importing import import_store
+from gridgeo.store.shelves import new_shelf, open_shelf
 from gridgeo.store.tables import Table
 
 KINDS = ("sqlite", "postgresql")
@@ -258,6 +259,52 @@ def test_a_zip_with_a_changed_byte_is_refused(
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Damaged, match=r"no \.zip, or a broken one"):
         import_store(path, new_address("sqlite"))
+
+
+def test_whatever_bit_of_a_zip_is_changed_it_is_read_or_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "out.zip"
+    names = ("manifest.json", "tables/plans.jsonl")
+    with new_shelf(path) as shelf:
+        for name in names:
+            with shelf.writing(name) as stream:
+                stream.write(b"some text, some text\n" * 9)
+    whole = path.read_bytes()
+    damaged = 0
+    for bit in range(8 * len(whole)):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        try:
+            with open_shelf(path) as shelf:
+                for name in names:
+                    shelf.reading(name).read()
+        except Damaged:
+            damaged += 1
+    assert damaged > 4 * len(whole)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind_of_error"),
+    [("database or disk is full", Full), ("database is locked", Busy), ("no such", Damaged)],
+)
+def test_what_stopped_an_import_is_said(
+    exported: Path, tmp_path: Path, monkeypatch, said: str, kind_of_error: type[StoreError]
+) -> None:
+    def stop(_self: object) -> None:
+        raise sa.exc.OperationalError("INSERT", {}, sqlite3.OperationalError(said))
+
+    monkeypatch.setattr("gridgeo.store.importing._Import.run", stop)
+    with pytest.raises(kind_of_error):
+        import_store(exported, tmp_path / "new")
+
+
+def test_a_full_disk_under_a_new_store_is_told(tmp_path: Path, monkeypatch) -> None:
+    def stop(*_args: object) -> None:
+        raise sa.exc.OperationalError("CREATE", {}, sqlite3.OperationalError("disk is full"))
+
+    monkeypatch.setattr("gridgeo.store.migrating.command.upgrade", stop)
+    with pytest.raises(Full, match="Make room"):
+        Store.open(tmp_path / "new")
 
 
 def test_the_files_of_an_export_are_named_by_their_hash(exported: Path) -> None:
