@@ -80,7 +80,7 @@ def serve(  # noqa: PLR0913, PLR0917  # each one an option of the command
         }  # fmt: skip
         if data is not None and database is None:
             said["database"] = None  # what is said here goes before the environment
-        _warn(screen, database)
+        _warn(screen, data, database)
         here = _settings(said)
         if settings:
             from ..service.settings_table import settings_table
@@ -122,12 +122,21 @@ def _settings(said: dict[str, Any]) -> Settings:
     raise InputError(faults)
 
 
-def _warn(screen: Screen, database: str | None) -> None:
+def _warn(screen: Screen, data: Path | None, database: str | None) -> None:
+    from ..service.settings import PREFIX
     from ..service.settings_table import strange_names
     from ..store import has_password
 
     for sentence in strange_names(os.environ):
         screen.complain([f"Warning: {sentence}."])
+    names = {name.upper() for name, value in os.environ.items() if value}
+    if data is not None and database is None and f"{PREFIX}DATABASE" in names:
+        screen.complain(
+            [
+                f"Warning: --data {data} is taken, and the database in GRIDGEO_DATABASE is not. "
+                "To take that, leave --data out."
+            ]
+        )
     if database is not None and has_password(database):
         screen.complain(
             [

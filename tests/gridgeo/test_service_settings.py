@@ -59,9 +59,14 @@ def test_a_name_that_is_no_setting_is_told_with_the_one_it_is_near():
 
 
 def test_a_folder_that_is_said_goes_before_a_database_of_the_environment():
-    done = run("--settings", "--data", "here", database="postgresql://h/d")
+    done = run("--settings", "--data", "here", database="postgresql://u:geheim@h/d")
     assert "| `GRIDGEO_DATABASE` | none | none |" in done.stdout
     assert "| `here` |" in done.stdout
+    told = " ".join(done.stderr.split())
+    assert "--data here is taken, and the database in GRIDGEO_DATABASE is not" in told
+    assert "geheim" not in told
+    assert not run("--settings", database="postgresql://h/d").stderr
+    assert not run("--settings", "--data", "here").stderr
 
 
 @pytest.mark.parametrize(
