@@ -23,6 +23,8 @@ from .public.query import QueryError
 VARY = {"vary": "Accept"}
 # Links stand in the header too, but for those to fill in: a header tells no templates.
 _MOST_LINKS = 20
+# What a proxy reads of an answer's headers by default is 4 KB; a long filter stands in each link.
+_MOST_LETTERS = 3_000
 
 
 def catalogue_of(request: Request) -> Catalogue:
@@ -123,7 +125,8 @@ def link_header(links: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         if not one.get("templated")
     ]
     said = ", ".join(told[:_MOST_LINKS])
-    return {"link": said} if said and said.isascii() and said.isprintable() else {}
+    fits = said.isascii() and said.isprintable() and len(said) <= _MOST_LETTERS
+    return {"link": said} if said and fits else {}
 
 
 def dumped(value: Any) -> str:

@@ -35,6 +35,6 @@ def page(template: str, base: str, facts: dict[str, Any]) -> bytes:
 
 
 @cache
-def style() -> bytes:
-    """Return the style sheet of all pages."""
-    return (files("gridgeo.service") / "static" / "service.css").read_bytes()
+def beside(name: str) -> bytes:
+    """Return a file that pages load: their style, their icon."""
+    return (files("gridgeo.service") / "static" / name).read_bytes()

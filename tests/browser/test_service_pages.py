@@ -94,6 +94,45 @@ def test_a_page_has_its_style_fits_the_screen_and_shuts_nobody_out(opened, name,
     assert violations(page) == []
 
 
+def test_on_paper_a_page_is_what_it_tells_and_nothing_to_press(opened):
+    page = opened("/collections/blocks.grids/items?f=html", size="phone")
+    seen = "getComputedStyle(document.querySelector('{}')).{}"
+    assert page.evaluate(seen.format(".wide", "overflowX")) == "auto"
+    page.emulate_media(media="print")
+    assert not page.locator("header").is_visible()
+    assert not page.locator("form").is_visible()
+    assert page.locator("table").is_visible()
+    # paper does not scroll
+    assert page.evaluate(seen.format(".wide", "overflowX")) == "visible"
+    assert page.evaluate(seen.format("td", "whiteSpace")) == "normal"
+    page = opened("/sign-in")
+    page.emulate_media(media="print")
+    assert not page.locator("form").is_visible()
+
+
+def test_a_picture_leaves_room_for_what_is_told_of_it(opened):
+    page = opened("/collections/blocks.grids/items/G-001?f=html")
+    # however narrow and high a grid is
+    page.evaluate("document.querySelector('svg').setAttribute('viewBox', '0 0 40 420')")
+    assert page.locator("svg").bounding_box()["height"] <= 422
+
+
+def test_words_of_the_api_are_not_broken_on_a_phone(opened):
+    page = opened("/api", size="phone")
+    # the rows of letters that a cell of one word takes
+    rows = page.evaluate(
+        """[...document.querySelectorAll('.route tr > :nth-child(-n+2)')].map(cell => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            const tops = [...range.getClientRects()].map(rect => Math.round(rect.bottom / 12));
+            return [cell.innerText, new Set(tops).size];
+        })"""
+    )
+    words = [(text, count) for text, count in rows if text.isalpha()]
+    assert len(words) > 50
+    assert [word for word in words if word[1] > 1] == []
+
+
 def test_a_person_signs_in_and_out_by_keyboard_alone(opened, place):
     page = opened("/?f=html")
     page.get_by_role("link", name="Sign in").click()

@@ -34,6 +34,7 @@ TABLE = {
     "GET /openapi.json": ANYBODY,
     "GET /api": ANYBODY,
     "GET /static/service.css": ANYBODY,
+    "GET /static/icon.svg": ANYBODY,
     "GET /health": ANYBODY,
     "GET /ready": ANYBODY,
     # heeds a token of its own, see test_service_metrics

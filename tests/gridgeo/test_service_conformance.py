@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from made_sites import SPRING, SUMMER, made_site, publish_site
 from service_client import running
 
 from gridgeo.service import Settings
+from gridgeo.service.public.layers import Life, read_buildings
+from gridgeo.service.public.select import features_text
 from gridgeo.store import Store
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -153,6 +156,14 @@ def test_links_stand_in_the_header_too(client):
     assert ids(client.get(href))[0] == "B00005"
 
 
+def test_links_that_no_proxy_would_read_in_a_header_stand_in_the_body_alone(client):
+    text = " OR ".join(f"building_id = 'B{k:05d}'" for k in range(60))
+    answer = client.get(f"{ITEMS}?limit=5&filter={quote(text)}")
+    assert sum(len(k) + len(v) + 4 for k, v in answer.headers.items()) < 4096
+    assert "link" not in answer.headers
+    assert ids(client.get(links(answer.json(), "next")[0]["href"]))[0] == "B00005"
+
+
 @pytest.mark.parametrize(
     "path",
     ["/", "/conformance", "/collections", "/collections/town.grids", "/api", "/openapi.json",
@@ -246,6 +257,14 @@ def test_a_form_that_is_unknown_is_refused(client, form):
     assert client.get(f"{ITEMS}?f={form}").status_code == 400
 
 
+def test_a_page_of_features_shows_no_column_that_tells_nothing(client):
+    page = client.get("/collections/town.grids/items?f=html").text
+    assert '<th scope="col">valid_from</th>' in page
+    assert '<th scope="col">valid_to</th>' not in page  # all are valid without an end
+    ended = client.get("/collections/town.grids/items?f=html&version=1").text
+    assert '<th scope="col">valid_to</th>' in ended
+
+
 # Part 2: crs
 
 
@@ -273,6 +292,21 @@ def test_every_crs_is_answered_in_and_told_in_the_header_in_every_form(client):
 def test_a_crs_that_is_not_the_collections_is_refused(client, name, uri):
     asked = f"{ITEMS}?bbox=0,0,1,1&{name}={quote(uri, safe='')}"
     assert client.get(asked).status_code == 400
+
+
+def test_numbers_of_a_shape_have_no_more_decimals_than_they_need(client):
+    # GEOS says 114.3745908 as 114.37459079999999
+    west, south = 114.3745908, 29.9866287
+    ring = [[west, south], [west + 1e-3, south], [west, south + 1e-3], [west, south]]
+    told = {"geometry": {"type": "Polygon", "coordinates": [ring]},
+            "properties": {"building_id": "one", "grid_id": "g"}}  # fmt: skip
+    content = json.dumps({"features": [told]}).encode()
+    layer = read_buildings({"buildings.geojson": content}.__getitem__, Life(1, SPRING))
+    (text,) = features_text(layer, [0], CRS84)
+    assert json.loads(text)["geometry"]["coordinates"][0][0] == [west, south]
+    for uri, most in ((CRS84, 7), (f"{EPSG}4326", 7), (f"{EPSG}3857", 3)):
+        (text,) = features_text(layer, [0], uri)
+        assert max(map(len, re.findall(r"\d\.(\d+)", text))) <= most
 
 
 # Part 3: queryables, filter

@@ -86,6 +86,7 @@ def test_what_builds_the_package_is_copied(tmp_path):
     with zipfile.ZipFile(wheel) as held:
         names_in = set(held.namelist())
     assert {"gridgeo/service/deploy/gridgeo.service", "gridgeo/service/static/service.css",
+            "gridgeo/service/static/icon.svg",
             "gridgeo/riverside/buildings.gpkg"} <= names_in  # fmt: skip
 
 

@@ -154,3 +154,12 @@ def test_what_is_no_place_and_no_address_is_refused(served, asked):
 def test_a_place_where_nothing_is_published_is_no_fault(served, place):
     _, client = served
     assert client.get(f"/locate?{place}").json() == {"matches": []}
+
+
+def test_a_page_of_finds_does_not_say_that_it_has_found_all_where_it_has_not(served):
+    _, client = served
+    many = client.get(f"/find?q={quote('桂园')}").text
+    assert many.count("<li><strong>") == 20
+    assert "The 20 nearest to 桂园. If yours is not among them" in many
+    few = client.get(f"/find?q={quote('桂园42栋')}").text
+    assert f"{few.count('<li><strong>')} found for 桂园42栋" in few

@@ -131,6 +131,36 @@ def test_tiles_of_a_hundred_thousand_buildings_are_bounded_at_every_zoom(tmp_pat
     assert tile(layer, 12, *place(site, 12)) == tile(layer, 12, *place(site, 12))
 
 
+@pytest.mark.parametrize("zoom", [10, 12, 14, 16, 18])
+def test_neighbours_in_a_tile_have_neither_crack_nor_overlap(zoom):
+    # two buildings with a party wall that bends a little at every step
+    unit = 360 / 2**zoom / 4096  # of the tile, in degrees
+    sway = np.random.default_rng(7).normal(size=400)
+    bends = [(114 + unit * x, 30 + unit * k) for k, x in enumerate(sway.tolist())]
+    west, east = 114 - 99 * unit, 114 + 99 * unit
+    top = bends[-1][1]
+    back = bends[::-1]
+    # of one the ring begins in the middle of the wall
+    sides = [[(west, 30), *bends, (west, top)], [*back[200:], (east, 30), (east, top), *back[:200]]]
+    features = [
+        {"properties": {"building_id": f"{k}", "grid_id": "g"},
+         "geometry": shapely.geometry.mapping(shapely.Polygon(ring))}
+        for k, ring in enumerate(sides)
+    ]  # fmt: skip
+    content = json.dumps({"features": features}).encode()
+    layer = read_buildings({"buildings.geojson": content}.__getitem__, Life(1, SPRING))
+    column = int((114 + 180) / 360 * 2**zoom)
+    row = int((1 - math.asinh(math.tan(math.radians(30 + 200 * unit))) / math.pi) / 2 * 2**zoom)
+    told = mapbox_vector_tile.decode(tile(layer, zoom, column, row))["buildings"]["features"]
+    one, other = (shapely.geometry.shape(feature["geometry"]) for feature in told)
+    both = shapely.union(one, other)
+    assert one.is_valid
+    assert other.is_valid
+    assert one.area + other.area == both.area
+    assert both.geom_type == "Polygon"
+    assert not both.interiors
+
+
 def test_what_is_too_small_for_a_tile_is_a_dot_and_not_gone():
     corners = [[114, 30], [114.0001, 30], [114.0001, 30.0001], [114, 30]]
     feature = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from .query import Query
 
 _FAR_M = 500_000.0
 _METRE_DECIMALS, _DEGREE_DECIMALS = 3, 7
+# GEOS says some rounded numbers with 17 digits where fewer mean the same.
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}")
 
 
 def rows_of(layer: Layer, query: Query) -> Array:
@@ -56,8 +59,8 @@ def _texts(layer: Layer, rows: list[int], crs: str) -> list[str]:
     decimals = _DEGREE_DECIMALS if is_in_degrees(crs) else _METRE_DECIMALS
     rounded = shapely.transform(shapes, lambda xy: np.round(xy, decimals) + 0.0)
     return [
-        feature_text(layer.ids[row], layer.facts(row), shapely.to_geojson(shape))
-        for row, shape in zip(rows, rounded, strict=True)
+        feature_text(layer.ids[row], layer.facts(row), _shortened(text))
+        for row, text in zip(rows, shapely.to_geojson(rounded), strict=True)
     ]
 
 
@@ -66,6 +69,10 @@ def feature_text(feature_id: str, properties: Mapping[str, Any], geometry: str) 
     told = json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
     name = json.dumps(feature_id, ensure_ascii=False)
     return f'{{"type":"Feature","id":{name},"geometry":{geometry},"properties":{told}}}'
+
+
+def _shortened(geometry: str) -> str:
+    return _LONG_NUMBER.sub(lambda found: repr(float(found[0])), geometry)
 
 
 def _in_box(layer: Layer, query: Query) -> Array:

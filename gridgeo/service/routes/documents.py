@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ..answering import VARY, answered, form_asked, refuse_others
 from ..open_route import open_router
-from ..pages import page, style
+from ..pages import beside, page
 from ..public.answers import HTML, Made
 
 router = open_router(tags=["OGC API"], include_in_schema=False)
@@ -53,4 +53,17 @@ def _document(request: Request, base: str) -> bytes:
 @router.get("/static/service.css")
 async def stylesheet(request: Request) -> Response:
     """Return the style of the pages."""
-    return Response(style(), media_type="text/css", headers={"cache-control": "max-age=3600"})
+    return await _beside(request, "service.css", "text/css; charset=utf-8")
+
+
+@router.get("/static/icon.svg")
+async def icon(request: Request) -> Response:
+    """Return the icon of the pages."""
+    return await _beside(request, "icon.svg", "image/svg+xml")
+
+
+async def _beside(request: Request, name: str, media_type: str) -> Response:
+    def make(_base: str) -> Made:
+        return Made(beside(name), media_type, {"cache-control": "public, max-age=3600"})
+
+    return await answered(request, make, "file")

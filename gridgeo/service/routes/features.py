@@ -142,7 +142,8 @@ async def item(collectionId: str, featureId: str, request: Request) -> Response:
 
 def _columns(kind: str, features: list[dict[str, Any]]) -> list[str]:
     """Return what a table of features tells of each, besides its id."""
-    told = {name for one in features for name, value in one["properties"].items() if value != ""}
+    each = [pair for one in features for pair in one["properties"].items()]
+    told = {name for name, value in each if value not in ("", None)}
     return [name for name in SCHEMAS[kind] if name in told and name != ID_NAMES[kind]]
 
 

@@ -22,7 +22,7 @@ from ..pages import page
 from ..problems import BadRequestError
 from ..public.answers import HTML, Made, Prepared
 from ..public.catalogue import Catalogue, NoLongerPublicError, Publication
-from ..public.directory import MOST_LETTERS, grid_at
+from ..public.directory import MOST_FOUND, MOST_LETTERS, grid_at
 
 router = open_router(tags=["Public"])
 _HEADERS = {"access-control-allow-origin": "*", "cache-control": "public, max-age=30"}
@@ -151,7 +151,9 @@ async def find(request: Request) -> Response:
     def make(base: str) -> Made:
         places: PlacesNow = request.app.state.places.renewed()
         matches = _by_text(places, asked, None) if asked else []
-        return Made(page("found.html", base, {"asked": asked, "matches": matches}), HTML)
+        # of one community no more are looked for: there may be others
+        facts = {"asked": asked, "matches": matches, "is_all": len(matches) < MOST_FOUND}
+        return Made(page("found.html", base, facts), HTML)
 
     return await answered(request, make, "find")
 
