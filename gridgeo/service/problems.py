@@ -158,17 +158,22 @@ def problem(
     if isinstance(request.scope.get("route"), OpenRoute):
         # what went wrong with a public route is for every page in the world to read too
         said["access-control-allow-origin"] = "*"
-    if _is_looked_at(request):
-        content = page("problem.html", request.app.state.public.base(request), body)
-        return HTMLResponse(content, kind.status, {**said, "vary": "Accept"})
+    if _may_be_looked_at(request):
+        said["vary"] = "Accept"
+        if _is_looked_at(request):
+            content = page("problem.html", request.app.state.public.base(request), body)
+            return HTMLResponse(content, kind.status, said)
     return JSONResponse(body, kind.status, said, media_type=MEDIA_TYPE)
+
+
+def _may_be_looked_at(request: Request) -> bool:
+    """Return whether what is asked for is public, so that a browser may show it."""
+    route = request.scope.get("route")
+    return request.method in ("GET", "HEAD") and isinstance(route, OpenRoute | None)
 
 
 def _is_looked_at(request: Request) -> bool:
     """Return whether a person looks at a public answer in a browser."""
-    route = request.scope.get("route")
-    if request.method not in ("GET", "HEAD") or not isinstance(route, OpenRoute | None):
-        return False
     asked = request.query_params.get("f")
     return asked == "html" or (
         asked is None and form_of(",".join(request.headers.getlist("accept"))) == "html"
@@ -198,7 +203,12 @@ def answer_problems(app: FastAPI) -> None:
         if error.status_code == 405:
             # Starlette names the methods of one of the routes at this path alone
             headers["Allow"] = ", ".join(methods_at(dict(request.scope))[0])
-        return problem(request, kind, str(error.detail), headers=headers)
+            detail = f"{request.method} means nothing here; there is {headers['Allow']}"
+        elif error.detail == "Not Found":  # Starlette's own word for an address it does not know
+            detail = "there is nothing at this address"
+        else:
+            detail = str(error.detail)
+        return problem(request, kind, detail, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:

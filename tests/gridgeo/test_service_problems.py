@@ -220,3 +220,19 @@ def test_what_is_no_json_is_told_to_those_alone_who_may_send_it(client, viewer):
     headers = {**viewer, **kind}
     assert client.post("/communities", content=b"{no", headers=headers).status_code == 403
     assert client.post("/sessions", content=b"{no", headers=kind).status_code == 422
+
+
+def test_an_address_that_is_none_and_a_method_that_is_none_are_told_in_words(client):
+    assert client.get("/nothing").json()["detail"] == "there is nothing at this address"
+    answer = client.request("DELETE", "/collections")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert answer.json()["detail"] == "DELETE means nothing here; there is GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/collections/none", "/collections?none=1"])
+def test_a_proxy_keeps_the_page_and_the_document_of_a_problem_apart(client, path):
+    for accept in ("application/json", "text/html"):
+        answer = client.get(path, headers={"accept": accept})
+        assert answer.headers["vary"] == "Accept"
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "vary" not in client.get("/communities").headers
