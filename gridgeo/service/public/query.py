@@ -16,6 +16,8 @@ from .layers import SCHEMAS
 
 DEFAULT_LIMIT = 10
 MOST_AT_ONCE = 10_000
+# More is no fault, and means no more than this.
+_WHOLE_MOST = 10**15
 _OWN = frozenset({
     "f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
     "filter-crs", "version", "from-version",
@@ -108,10 +110,10 @@ class _Reader:
         text = self.said.get(name)
         if text is None:
             return default
-        if not re.fullmatch(r"\+?[0-9]{1,15}", text) or int(text) < least:
+        if not re.fullmatch(r"\+?[0-9]{1,99}", text) or int(text) < least:
             self.faults.append(f"{name}={text[:40]} is no whole number of {least} or more")
             return default
-        return int(text)
+        return min(int(text), _WHOLE_MOST)
 
     def value(self, name: str, fact: Mapping[str, Any]) -> Any:
         """Return the value of a property that must be equal, of the type of its schema."""
