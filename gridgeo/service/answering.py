@@ -75,6 +75,18 @@ def refuse_others(request: Request, known: Iterable[str]) -> None:
         raise BadRequestError(f"{', '.join(twice)} stands twice")
 
 
+def refuse_forms(request: Request) -> None:
+    """Refuse any form but JSON, where there is no other.
+
+    Raises:
+        BadRequestError: ``f`` names one, or something else is asked for.
+    """
+    refuse_others(request, ("f",))
+    form = request.query_params.get("f", FORMS[0])
+    if form != FORMS[0]:
+        raise BadRequestError(f"f={form[:40]}: there is {FORMS[0]}")
+
+
 async def answered(
     request: Request, make: Callable[[str], Made], form: str, *, quick: Quick = never
 ) -> Response:

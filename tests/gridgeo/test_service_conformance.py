@@ -90,6 +90,7 @@ def test_limit_bounds_a_page_and_beyond_the_most_is_the_most(client):
     assert len(ids(client.get(ITEMS))) == 10
     assert len(ids(client.get(f"{ITEMS}?limit=7"))) == 7
     assert len(ids(client.get(f"{ITEMS}?limit=1000000"))) == 60
+    assert len(ids(client.get(f"{ITEMS}?limit={'9' * 90}"))) == 60
 
 
 @pytest.mark.parametrize("name", ["0", "-1", "1.5", "x", "", "1e3", "٣"])
@@ -255,6 +256,12 @@ def test_the_form_is_what_the_client_would_rather_have(client, accept, form):
 @pytest.mark.parametrize("form", ["xml", "", "JSON", "a" * 5_000])
 def test_a_form_that_is_unknown_is_refused(client, form):
     assert client.get(f"{ITEMS}?f={form}").status_code == 400
+
+
+def test_what_comes_as_json_alone_is_refused_in_another_form(client):
+    for path in ("/openapi.json", "/tileMatrixSets/WebMercatorQuad"):
+        assert client.get(f"{path}?f=json").status_code == 200
+        assert client.get(f"{path}?f=html").status_code == 400
 
 
 def test_a_page_of_features_shows_no_column_that_tells_nothing(client):

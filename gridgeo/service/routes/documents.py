@@ -7,7 +7,7 @@ import json
 from fastapi import Request
 from starlette.responses import Response
 
-from ..answering import VARY, answered, form_asked, refuse_others
+from ..answering import VARY, answered, form_asked, refuse_forms, refuse_others
 from ..open_route import open_router
 from ..pages import beside, page
 from ..public.answers import HTML, Made
@@ -19,7 +19,7 @@ _MEDIA = "application/vnd.oai.openapi+json;version=3.0"
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
     """Return the OpenAPI document."""
-    refuse_others(request, ("f",))
+    refuse_forms(request)
 
     def make(base: str) -> Made:
         return Made(_document(request, base), _MEDIA)

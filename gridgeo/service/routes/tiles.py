@@ -14,6 +14,7 @@ from ..answering import (
     dumped,
     found_collection,
     in_form,
+    refuse_forms,
     refuse_others,
 )
 from ..documents import parameter, told_as
@@ -34,7 +35,7 @@ _WHEN = told_as(*map(parameter, ("datetime", "version")))
 @router.get(f"/tileMatrixSets/{SCHEME}", summary="How the world is cut into tiles")
 async def tile_matrix_set(request: Request) -> Response:
     """Return the one tile matrix set there is: it is the one that maps on the web use."""
-    refuse_others(request, ("f",))
+    refuse_forms(request)
 
     def make(base: str) -> Made:
         return Made((dumped(tiling_scheme(base)) + "\n").encode(), JSON)
