@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from postgres_cluster import Cluster, NoPostgresError
 
 from gridgeo.store import Store
 from gridgeo.store.tables import Table
+
+# How fast examples are made says how busy the machine is, and nothing about the product.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
