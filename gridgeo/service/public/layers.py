@@ -159,7 +159,8 @@ def read_grids(read: Read, life: Life) -> Layer:
         row = owners.get(facts["grid_id"], {})
         # the table writes a sign before what a spreadsheet would run as a formula
         people = {name: row.get(name, "") for name in ("owner_name", "owner_phone")}
-        told.append({**facts, **{n: text.removeprefix("'") for n, text in people.items()}})
+        # nobody has no name: IS NULL finds the grids without an owner
+        told.append({**facts, **{n: text.removeprefix("'") or None for n, text in people.items()}})
     return _layer("grids", life, told, [shape for shape, _ in grids])
 
 
