@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -16,6 +17,11 @@ from small_stores import ANN
 
 from gridgeo.service import Settings
 from gridgeo.service.public import answers
+from gridgeo.service.public.axes import CRS84
+from gridgeo.service.public.drawing import drawing
+from gridgeo.service.public.layers import Life, boundary_of, read_grids
+from gridgeo.service.public.select import features_text
+from gridgeo.service.public.tiles import tile
 from gridgeo.store import Store
 
 ODD = ["a/b", "/a", "a//b/", "100%", "a%2Fb", "a?b=c&d", "#1", "阳光 3栋", "é\u0301", "a+b c",
@@ -248,3 +254,33 @@ def test_the_table_and_the_features_of_a_grid_tell_the_same_owner(client):
     for one in client.get("/collections/odd.grids/items").json()["features"]:
         assert one["properties"]["owner_name"] == owners[one["id"]]
         assert shapely.from_geojson(json.dumps(one["geometry"])).is_valid
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        [(0, 0), (1, 1), (1, 0), (0, 1), (0, 0)],  # two triangles that meet in a point
+        [(0, 0), (1, 0), (1, 1), (1, 2), (1, 1), (0, 1), (0, 0)],  # a spike
+        [(0, 0), (4, 0), (4, 4), (3, 4), (3, -1), (2, -1), (2, 4), (0, 4), (0, 0)],  # a loop
+        [(0, 0), (1, 0), (0, 0), (0, 0)],  # no area at all
+    ],
+)
+def test_a_grid_whose_corners_cross_after_rounding_is_no_fault_of_the_service(ring):
+    rings = ring, [(1, 0), (2, 0), (2, 1), (1, 1), (1, 0)]
+    told = [
+        {"properties": {"grid_id": f"g{k}", "community": "c"},
+         "geometry": {"type": "Polygon", "coordinates": [[(114 + x / 1e4, 30 + y / 1e4)
+                                                          for x, y in one]]}}
+        for k, one in enumerate(rings)
+    ]  # fmt: skip
+    files = {"grids.geojson": json.dumps({"features": told}).encode(), "grids.csv": b"grid_id\n"}
+    grids = read_grids(files.__getitem__, Life(1, datetime(2026, 1, 1, tzinfo=UTC)))
+    assert shapely.is_valid(grids.shapes).all()
+    (ground,) = boundary_of(grids, "c").shapes
+    assert ground.is_valid
+    assert ground.area > 0
+    features = [json.loads(text) for text in features_text(grids, [0, 1], CRS84)]
+    picture = drawing(features)
+    assert picture is not None
+    assert len(picture.shapes) == 2
+    assert tile(grids, 0, 0, 0)

@@ -161,6 +161,21 @@ def test_neighbours_in_a_tile_have_neither_crack_nor_overlap(zoom):
     assert not both.interiors
 
 
+@pytest.mark.parametrize("zoom", [0, 10, 14, 18])
+def test_an_area_with_a_spike_is_shown_without_it(zoom):
+    # what is left of a narrow point when its corners are rounded
+    ring = [[114, 30], [114.001, 30], [114.001, 30.001], [114.001, 30.002], [114.001, 30.001],
+            [114, 30.001], [114, 30]]  # fmt: skip
+    told = {"geometry": {"type": "Polygon", "coordinates": [ring]},
+            "properties": {"building_id": "one", "grid_id": "g"}}  # fmt: skip
+    content = json.dumps({"features": [told]}).encode()
+    layer = read_buildings({"buildings.geojson": content}.__getitem__, Life(1, SPRING))
+    column = int((114.0005 + 180) / 360 * 2**zoom)
+    row = int((1 - math.asinh(math.tan(math.radians(30.0005))) / math.pi) / 2 * 2**zoom)
+    (feature,) = mapbox_vector_tile.decode(tile(layer, zoom, column, row))["buildings"]["features"]
+    assert feature["geometry"]["type"] == "Polygon"
+
+
 def test_what_is_too_small_for_a_tile_is_a_dot_and_not_gone():
     corners = [[114, 30], [114.0001, 30], [114.0001, 30.0001], [114, 30]]
     feature = {

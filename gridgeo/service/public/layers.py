@@ -159,7 +159,8 @@ def read_grids(read: Read, life: Life) -> Layer:
         row = owners.get(facts["grid_id"], {})
         # the table writes a sign before what a spreadsheet would run as a formula
         people = {name: row.get(name, "") for name in ("owner_name", "owner_phone")}
-        told.append({**facts, **{n: text.removeprefix("'") for n, text in people.items()}})
+        # nobody has no name: IS NULL finds the grids without an owner
+        told.append({**facts, **{n: text.removeprefix("'") or None for n, text in people.items()}})
     return _layer("grids", life, told, [shape for shape, _ in grids])
 
 
@@ -200,8 +201,16 @@ def _layer(kind: str, life: Life, told: list[dict[str, Any]], shapes: list[Any])
 
 def _features(content: bytes) -> list[tuple[Any, dict[str, Any]]]:
     told = json.loads(content)["features"]
-    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in told])
+    shapes = _sound(shapely.from_geojson([json.dumps(feature["geometry"]) for feature in told]))
     return [(shape, one["properties"]) for shape, one in zip(shapes, told, strict=True)]
+
+
+def _sound(shapes: Array) -> Array:
+    """Return shapes that can be joined and cut: a rounded corner may lie beyond another side."""
+    for at in np.flatnonzero(~shapely.is_valid(shapes)):
+        area = shapely.make_valid(shapes[at], method="structure", keep_collapsed=False)
+        shapes[at] = shapely.make_valid(shapes[at]) if area.is_empty else area
+    return shapes
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:

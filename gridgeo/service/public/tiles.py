@@ -103,4 +103,11 @@ def _rounded(cut: Array, whole: Array) -> Array:
     if gone.any():
         x, y = np.floor(shapely.get_coordinates(shapely.centroid(cut[gone]))).T
         rounded[gone] = shapely.box(x, y, x + 1, y + 1)
+    for at in np.flatnonzero(
+        shapely.get_type_id(rounded) == shapely.GeometryType.GEOMETRYCOLLECTION
+    ):
+        # of an area with a spike the area is kept: a tile knows no mixed shapes
+        parts = shapely.get_parts(rounded[at])
+        size = shapely.get_dimensions(parts)
+        rounded[at] = shapely.union_all(parts[size == size.max(initial=-1)])
     return rounded
